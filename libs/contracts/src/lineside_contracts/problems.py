@@ -1,0 +1,93 @@
+"""Problem codes and problem documents (RFC 9457), the one form of every refusal."""
+
+from enum import StrEnum
+from typing import Any
+
+from pydantic import Field
+
+from lineside_contracts.values import Frozen
+
+
+class ProblemCode(StrEnum):
+    """The stable reason of a refusal; clients branch on it, so a code is never renamed."""
+
+    VALIDATION_FAILED = "validation_failed"
+    MALFORMED = "malformed"
+    PAYLOAD_TOO_LARGE = "payload_too_large"
+    UNAUTHENTICATED = "unauthenticated"
+    TOKEN_EXPIRED = "token_expired"  # noqa: S105 - a code, not a secret
+    FORBIDDEN = "forbidden"
+    PLANT_FORBIDDEN = "plant_forbidden"
+    NOT_FOUND = "not_found"
+    CODE_TAKEN = "code_taken"
+    IN_USE = "in_use"
+    VERSION_CONFLICT = "version_conflict"
+    IDEMPOTENCY_KEY_REUSED = "idempotency_key_reused"
+    INVALID_CURSOR = "invalid_cursor"
+    IMPORT_REJECTED = "import_rejected"
+    ORDER_REJECTED = "order_rejected"
+    STALE_REVISION = "stale_revision"
+    REVISION_CONTENT_MISMATCH = "revision_content_mismatch"
+    UNSUPPORTED_DOCUMENT = "unsupported_document"
+    SIGNATURE_INVALID = "signature_invalid"
+    ROUTING_INVALID = "routing_invalid"
+    ROUTING_NOT_DRAFT = "routing_not_draft"
+    ROUTING_MISSING = "routing_missing"
+    WORK_ORDER_NUMBER_TAKEN = "work_order_number_taken"
+    SAP_NUMBER_TAKEN = "sap_number_taken"
+    INVALID_STATUS_TRANSITION = "invalid_status_transition"
+    ORDER_IN_PROGRESS = "order_in_progress"
+    QUANTITY_EXCEEDS_ORDERED = "quantity_exceeds_ordered"
+    UNAVAILABLE = "unavailable"
+    INTERNAL = "internal"
+
+
+STATUS_OF = {
+    ProblemCode.MALFORMED: 400,
+    ProblemCode.INVALID_CURSOR: 400,
+    ProblemCode.UNAUTHENTICATED: 401,
+    ProblemCode.TOKEN_EXPIRED: 401,
+    ProblemCode.SIGNATURE_INVALID: 401,
+    ProblemCode.FORBIDDEN: 403,
+    ProblemCode.PLANT_FORBIDDEN: 403,
+    ProblemCode.NOT_FOUND: 404,
+    ProblemCode.CODE_TAKEN: 409,
+    ProblemCode.IN_USE: 409,
+    ProblemCode.IDEMPOTENCY_KEY_REUSED: 409,
+    ProblemCode.STALE_REVISION: 409,
+    ProblemCode.REVISION_CONTENT_MISMATCH: 409,
+    ProblemCode.ROUTING_NOT_DRAFT: 409,
+    ProblemCode.WORK_ORDER_NUMBER_TAKEN: 409,
+    ProblemCode.SAP_NUMBER_TAKEN: 409,
+    ProblemCode.INVALID_STATUS_TRANSITION: 409,
+    ProblemCode.ORDER_IN_PROGRESS: 409,
+    ProblemCode.VERSION_CONFLICT: 412,
+    ProblemCode.PAYLOAD_TOO_LARGE: 413,
+    ProblemCode.UNSUPPORTED_DOCUMENT: 415,
+    ProblemCode.INTERNAL: 500,
+    ProblemCode.UNAVAILABLE: 503,
+}
+"""HTTP status of each code; a code not listed is 422."""
+
+
+class Fault(Frozen):
+    """One thing that is wrong, where, and what a person can do about it."""
+
+    code: str
+    path: str = Field(default="", description="Where: lines[2].quantity, or row 17 of a file.")
+    message: str
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+
+class Problem(Frozen):
+    """Why something was refused. `facts` are the code's own fields (RULES 39)."""
+
+    code: ProblemCode
+    detail: str
+    faults: tuple[Fault, ...] = ()
+    facts: dict[str, Any] = Field(default_factory=dict)
+
+    @property
+    def status(self) -> int:
+        """The HTTP status this refusal is answered with."""
+        return STATUS_OF.get(self.code, 422)

@@ -1,0 +1,67 @@
+"""Every event, kind of master data and endpoint there is: the one list others are generated from.
+
+JSON Schemas, AsyncAPI, docs/events.md, consumers' decoding and the gateway's routes read it here.
+"""
+
+from lineside_contracts import planning, predictions, routing, sales, shopfloor
+from lineside_contracts.endpoint import Endpoint
+from lineside_contracts.envelope import EventPayload
+from lineside_contracts.master_data import MasterDataKind
+
+EVENTS: tuple[type[EventPayload], ...] = (
+    sales.SalesOrderConfirmed,
+    sales.SalesOrderAmended,
+    sales.SalesOrderCancelled,
+    sales.SalesOrderRejected,
+    sales.SalesOrderAccepted,
+    planning.ProductionOrderCreated,
+    planning.ProductionOrderChanged,
+    planning.ProductionOrderStatusChanged,
+    planning.ProductionOrderReleased,
+    planning.ProductionOrderCancelled,
+    routing.RoutingExpanded,
+    routing.RoutingFailed,
+    routing.RoutingTemplateActivated,
+    routing.RoutingTemplateRetired,
+    shopfloor.WorkOrderCreated,
+    shopfloor.WorkOrderChanged,
+    shopfloor.WorkOrderStatusChanged,
+    shopfloor.WorkOrderReplanRefused,
+    predictions.DeliveryPredictionUpdated,
+    planning.TenantChanged,
+    planning.UnitChanged,
+    planning.ProductChanged,
+    planning.ProjectChanged,
+    routing.OperationChanged,
+    routing.WorkCenterChanged,
+    shopfloor.PlantChanged,
+    shopfloor.DepartmentChanged,
+    shopfloor.LaneChanged,
+)
+
+BY_WIRE_NAME: dict[str, type[EventPayload]] = {event.EVENT.wire_name: event for event in EVENTS}
+
+MASTER_DATA: tuple[MasterDataKind, ...] = (  # type: ignore[type-arg]
+    planning.TENANTS,
+    planning.UNITS,
+    planning.PRODUCTS,
+    planning.PROJECTS,
+    routing.OPERATIONS,
+    routing.WORK_CENTERS,
+    shopfloor.PLANTS,
+    shopfloor.DEPARTMENTS,
+    shopfloor.LANES,
+)
+
+
+def endpoints() -> list[Endpoint]:  # type: ignore[type-arg]
+    """Every endpoint of every service, master data included, by subject."""
+    found = [
+        value
+        for module in (sales, planning, routing, shopfloor, predictions)
+        for value in vars(module).values()
+        if isinstance(value, Endpoint)
+    ]
+    for kind in MASTER_DATA:
+        found += [kind.list, kind.get, kind.create, kind.update, kind.delete, kind.load]
+    return sorted(found, key=lambda endpoint: endpoint.subject)

@@ -1,0 +1,408 @@
+"""Shop floor: plants, departments, lanes, work orders and their operations."""
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import Field
+
+from lineside_contracts.endpoint import Endpoint, Page
+from lineside_contracts.envelope import AggregateState, EventPayload, EventType
+from lineside_contracts.master_data import (
+    Fields,
+    MasterDataChanged,
+    MasterDataKind,
+    MasterDataState,
+)
+from lineside_contracts.permissions import Permission
+from lineside_contracts.values import (
+    Actor,
+    Code,
+    Frozen,
+    Instant,
+    Minutes,
+    Name,
+    OperationType,
+    Priority,
+    Quantity,
+    Ratio,
+    Request,
+    Text,
+)
+
+
+class PlantFields(Fields):
+    """A plant; its zone makes due dates, shifts and days local."""
+
+    plant_code: Code
+    plant_name: Name
+    time_zone: Annotated[str, Field(max_length=64, description="IANA name.")] = "UTC"
+    is_active: bool = True
+
+
+class Plant(PlantFields, MasterDataState):
+    """A plant as everybody reads it."""
+
+    model_config = Frozen.model_config
+
+
+class PlantChanged(MasterDataChanged):
+    """A plant was made, changed or deleted."""
+
+    EVENT: ClassVar[EventType] = EventType("plant", "changed", "plant")
+    plant: Plant
+
+
+class DepartmentFields(Fields):
+    """A department of a plant."""
+
+    department_code: Code
+    department_name: Name
+    plant_code: Code
+
+
+class Department(DepartmentFields, MasterDataState):
+    """A department as everybody reads it."""
+
+    model_config = Frozen.model_config
+
+
+class DepartmentChanged(MasterDataChanged):
+    """A department was made, changed or deleted."""
+
+    EVENT: ClassVar[EventType] = EventType("department", "changed", "department")
+    department: Department
+
+
+class LaneStatus(StrEnum):
+    """What a lane can take right now."""
+
+    AVAILABLE = "available"
+    OCCUPIED = "occupied"
+    MAINTENANCE = "maintenance"
+    INACTIVE = "inactive"
+
+
+class LaneFields(Fields):
+    """A lane: one place where one work order (or `capacity` of them) runs at a time."""
+
+    lane_number: Code
+    lane_name: Name
+    plant_code: Code
+    lane_type: OperationType
+    work_center_code: Code | None = None
+    capacity: Annotated[int, Field(ge=1, le=100)] = 1
+    is_active: bool = True
+
+
+class Lane(LaneFields, MasterDataState):
+    """A lane as everybody reads it."""
+
+    model_config = Frozen.model_config
+
+
+class LaneChanged(MasterDataChanged):
+    """A lane was made, changed or deleted."""
+
+    EVENT: ClassVar[EventType] = EventType("lane", "changed", "lane")
+    lane: Lane
+
+
+PLANTS = MasterDataKind(
+    "plant", "plants", "shopfloor", "plant_code", "plant_name", PlantFields, Plant, PlantChanged
+)
+DEPARTMENTS = MasterDataKind(
+    "department",
+    "departments",
+    "shopfloor",
+    "department_code",
+    "department_name",
+    DepartmentFields,
+    Department,
+    DepartmentChanged,
+)
+LANES = MasterDataKind(
+    "lane",
+    "lanes",
+    "shopfloor",
+    "lane_number",
+    "lane_name",
+    LaneFields,
+    Lane,
+    LaneChanged,
+    manage=Permission.LANE_MANAGE,
+    read=Permission.LANE_READ,
+)
+
+
+class WorkOrderStatus(StrEnum):
+    """planned → released → in_progress → completed; cancelled; the last two are final."""
+
+    PLANNED = "planned"
+    RELEASED = "released"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class OperationStatus(StrEnum):
+    """pending → in_progress → completed | cancelled."""
+
+    PENDING = "pending"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class WorkOrderOperation(Frozen):
+    """One operation of a work order; from a routing it is one production run."""
+
+    id: UUID
+    operation_number: int
+    operation_code: str | None = None
+    operation_name: str
+    description: str | None = None
+    status: OperationStatus
+    run_id: UUID | None = None
+    work_center_code: str | None = None
+    alternate_work_center_codes: tuple[str, ...] = ()
+    unit_code: str
+    unit_decimals: int = 0
+    units_per_product: Ratio = Fraction(1)
+    planned_input: Decimal
+    planned_output: Decimal
+    planned_scrap: Decimal = Decimal(0)
+    setup_minutes: Decimal = Decimal(0)
+    run_minutes: Decimal = Decimal(0)
+    planned_hours: Decimal
+    actual_hours: Decimal | None = None
+    predecessor_operation_numbers: tuple[int, ...] = ()
+    assigned_to: UUID | None = None
+    completed_by: Actor | None = None
+    completed_at: Instant | None = None
+
+
+class WorkOrder(AggregateState):
+    """A work order with its operations: what a supervisor releases and a lane runs."""
+
+    work_order_number: str
+    status: WorkOrderStatus
+    priority: Priority
+    operation_type: OperationType
+    description: str | None = None
+    production_order_id: UUID | None = None
+    production_order_number: str | None = None
+    sales_order_number: str | None = None
+    project_id: UUID | None = None
+    project_number: str | None = None
+    project_name: str | None = None
+    product_code: str | None = None
+    product_name: str | None = None
+    plant_id: UUID | None = None
+    plant_code: str | None = None
+    plant_name: str | None = None
+    department_id: UUID | None = None
+    department_code: str | None = None
+    quantity_ordered: Decimal
+    quantity_completed: Decimal = Decimal(0)
+    unit_code: str
+    due_date: date | None = None
+    planned_start_date: date | None = None
+    planned_end_date: date | None = None
+    actual_start_date: date | None = None
+    actual_end_date: date | None = None
+    sap_production_order: str | None = None
+    assigned_to: UUID | None = None
+    predecessor_work_order_ids: tuple[UUID, ...] = ()
+    expansion_version: int | None = None
+    cancel_reason: str | None = None
+    operations: tuple[WorkOrderOperation, ...] = ()
+    created_at: Instant
+    created_by: Actor
+    updated_at: Instant
+    updated_by: Actor
+
+
+class WorkOrderCreated(EventPayload):
+    """A work order came to be, planned from a routing or made by hand."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order", "created", "work_order")
+    work_order: WorkOrder
+
+
+class WorkOrderChanged(EventPayload):
+    """A person or a re-expansion changed data of a work order; its status did not change."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order", "changed", "work_order")
+    work_order: WorkOrder
+    changed_fields: tuple[str, ...]
+
+
+class WorkOrderStatusChanged(EventPayload):
+    """The status of a work order changed."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order", "status_changed", "work_order")
+    work_order: WorkOrder
+    old_status: WorkOrderStatus
+    new_status: WorkOrderStatus
+    reason: str | None = None
+
+
+class WorkOrderReplanRefused(EventPayload):
+    """An amendment came too late: work has started, so the floor keeps what it has."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order", "replan_refused", "work_order")
+    work_order: WorkOrder
+    production_order_id: UUID
+    planning_version: int
+    reason: str
+
+
+class CreateWorkOrder(Request):
+    """A work order made by hand."""
+
+    work_order_number: Code | None = None
+    plant_code: Code
+    department_code: Code | None = None
+    operation_type: OperationType
+    project_number: Code | None = None
+    product_code: Code | None = None
+    description: Text | None = None
+    quantity_ordered: Quantity
+    unit_code: Code = "EA"
+    priority: Priority = Priority.MEDIUM
+    due_date: date | None = None
+    planned_start_date: date | None = None
+    planned_end_date: date | None = None
+    sap_production_order: Code | None = None
+    assigned_to: UUID | None = None
+    operations: Annotated[tuple["CreateOperation", ...], Field(max_length=200)] = ()
+
+
+class CreateOperation(Request):
+    """One operation of a work order made by hand."""
+
+    operation_number: Annotated[int, Field(ge=1, le=999_999)]
+    operation_name: Name
+    operation_code: Code | None = None
+    description: Text | None = None
+    work_center_code: Code | None = None
+    setup_minutes: Minutes = Decimal(0)
+    run_minutes: Minutes = Decimal(0)
+
+
+class WorkOrderChange(Request):
+    """What may be changed by hand; absent fields stay."""
+
+    priority: Priority | None = None
+    description: Text | None = None
+    department_code: Code | None = None
+    due_date: date | None = None
+    planned_start_date: date | None = None
+    planned_end_date: date | None = None
+    sap_production_order: Code | None = None
+    assigned_to: UUID | None = None
+    quantity_ordered: Quantity | None = Field(
+        default=None, description="Only of work orders made by hand that have not started."
+    )
+
+
+class UpdateWorkOrder(Request):
+    """A change against the version the person saw."""
+
+    work_order_id: UUID
+    expected_version: int | None = None
+    change: WorkOrderChange
+
+
+class ListWorkOrders(Request):
+    """Which work orders: a page of those that match; `search` ranks and tolerates typing errors."""
+
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: str | None = None
+    status: WorkOrderStatus | None = None
+    priority: Priority | None = None
+    operation_type: OperationType | None = None
+    plant_code: Code | None = None
+    project_number: Code | None = None
+    production_order_id: UUID | None = None
+    sales_order_number: Code | None = None
+    search: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+
+
+class GetWorkOrder(Request):
+    """One work order by id."""
+
+    work_order_id: UUID
+
+
+class ActOnWorkOrder(Request):
+    """Release or cancel a work order."""
+
+    work_order_id: UUID
+    expected_version: int | None = None
+    reason: Text | None = None
+
+
+class WorkOrderOperations(Frozen):
+    """The operations of one work order, in order."""
+
+    items: tuple[WorkOrderOperation, ...]
+
+
+LIST_WORK_ORDERS = Endpoint(
+    "shopfloor", "work_order", "list", ListWorkOrders, Page[WorkOrder], Permission.WORK_ORDER_READ
+)
+GET_WORK_ORDER = Endpoint(
+    "shopfloor", "work_order", "get", GetWorkOrder, WorkOrder, Permission.WORK_ORDER_READ
+)
+CREATE_WORK_ORDER = Endpoint(
+    "shopfloor",
+    "work_order",
+    "create",
+    CreateWorkOrder,
+    WorkOrder,
+    Permission.WORK_ORDER_CREATE,
+    "write",
+    201,
+)
+UPDATE_WORK_ORDER = Endpoint(
+    "shopfloor",
+    "work_order",
+    "update",
+    UpdateWorkOrder,
+    WorkOrder,
+    Permission.WORK_ORDER_UPDATE,
+    "write",
+)
+RELEASE_WORK_ORDER = Endpoint(
+    "shopfloor",
+    "work_order",
+    "release",
+    ActOnWorkOrder,
+    WorkOrder,
+    Permission.WORK_ORDER_RELEASE,
+    "write",
+)
+CANCEL_WORK_ORDER = Endpoint(
+    "shopfloor",
+    "work_order",
+    "cancel",
+    ActOnWorkOrder,
+    WorkOrder,
+    Permission.WORK_ORDER_CANCEL,
+    "write",
+)
+LIST_WORK_ORDER_OPERATIONS = Endpoint(
+    "shopfloor",
+    "work_order_operation",
+    "list",
+    GetWorkOrder,
+    WorkOrderOperations,
+    Permission.WORK_ORDER_READ,
+)
+
+CreateWorkOrder.model_rebuild()

@@ -1,0 +1,54 @@
+"""Names of streams and the subjects they hold; provisioning and tests read them here."""
+
+EVENTS = "EVENTS"
+MASTER_DATA = "MASTER_DATA"
+SALES_INGRESS = "SALES_INGRESS"
+DEAD_LETTERS = "DLQ"
+REDRIVE = "REDRIVE"
+ADVISORIES = "ADVISORY"
+IMPORTS_BUCKET = "IMPORTS"
+
+EVENT_AGGREGATES = (
+    "production_order",
+    "routing",
+    "routing_template",
+    "work_order",
+    "delivery_prediction",
+)
+"""Aggregates whose events live in EVENTS, besides `sales.order`."""
+
+SALES_AGGREGATE = "sales.order"
+SALES_INGRESS_VERBS = ("confirmed", "amended", "cancelled")
+"""What sales systems may publish, plain or with their tenant as fourth token."""
+
+MASTER_DATA_AGGREGATES = (
+    "tenant",
+    "unit",
+    "product",
+    "project",
+    "operation",
+    "work_center",
+    "plant",
+    "department",
+    "lane",
+)
+
+OUTBOX_POKE_PREFIX = "relay.poke"
+REDRIVE_PREFIX = "redrive"
+DEAD_LETTER_PREFIX = "dlq"
+
+
+def event_subjects() -> list[str]:
+    """The subjects of EVENTS: four tokens per aggregate, five for sales orders."""
+    return [f"{name}.*.*.*" for name in EVENT_AGGREGATES] + [f"{SALES_AGGREGATE}.*.*.*"]
+
+
+def master_data_subjects() -> list[str]:
+    """The subjects of MASTER_DATA."""
+    return [f"{name}.changed.*.*" for name in MASTER_DATA_AGGREGATES]
+
+
+def ingress_subjects() -> list[str]:
+    """The subjects of SALES_INGRESS: plain (trusted publishers) and bound to a tenant."""
+    plain = [f"{SALES_AGGREGATE}.{verb}" for verb in SALES_INGRESS_VERBS]
+    return plain + [f"{subject}.*" for subject in plain]
