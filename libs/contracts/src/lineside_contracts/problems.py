@@ -38,6 +38,8 @@ class ProblemCode(StrEnum):
     INVALID_STATUS_TRANSITION = "invalid_status_transition"
     ORDER_IN_PROGRESS = "order_in_progress"
     QUANTITY_EXCEEDS_ORDERED = "quantity_exceeds_ordered"
+    RATE_LIMITED = "rate_limited"
+    METHOD_NOT_ALLOWED = "method_not_allowed"
     UNAVAILABLE = "unavailable"
     INTERNAL = "internal"
 
@@ -51,6 +53,7 @@ STATUS_OF = {
     ProblemCode.FORBIDDEN: 403,
     ProblemCode.PLANT_FORBIDDEN: 403,
     ProblemCode.NOT_FOUND: 404,
+    ProblemCode.METHOD_NOT_ALLOWED: 405,
     ProblemCode.CODE_TAKEN: 409,
     ProblemCode.IN_USE: 409,
     ProblemCode.IDEMPOTENCY_KEY_REUSED: 409,
@@ -64,6 +67,7 @@ STATUS_OF = {
     ProblemCode.VERSION_CONFLICT: 412,
     ProblemCode.PAYLOAD_TOO_LARGE: 413,
     ProblemCode.UNSUPPORTED_DOCUMENT: 415,
+    ProblemCode.RATE_LIMITED: 429,
     ProblemCode.INTERNAL: 500,
     ProblemCode.UNAVAILABLE: 503,
 }

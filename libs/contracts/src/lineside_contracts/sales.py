@@ -106,6 +106,9 @@ class SalesOrder(AggregateState):
 
     order_number: str
     revision: int
+    confirmation_count: int = Field(
+        default=1, description="2 after a cancellation and a reopening, and so on."
+    )
     status: SalesOrderStatus
     confirmed_at: Instant
     customer: Customer

@@ -177,6 +177,9 @@ class WorkOrderOperation(Frozen):
     planned_scrap: Decimal = Decimal(0)
     setup_minutes: Decimal = Decimal(0)
     run_minutes: Decimal = Decimal(0)
+    run_seconds_per_unit: Decimal = Decimal(0)
+    wait_minutes: Decimal = Decimal(0)
+    crew_size: Decimal = Decimal(1)
     planned_hours: Decimal
     actual_hours: Decimal | None = None
     predecessor_operation_numbers: tuple[int, ...] = ()
@@ -211,9 +214,13 @@ class WorkOrder(AggregateState):
     unit_code: str
     due_date: date | None = None
     planned_start_date: date | None = None
+    planned_start_at: Instant | None = None
     planned_end_date: date | None = None
+    planned_end_at: Instant | None = None
     actual_start_date: date | None = None
+    actual_start_at: Instant | None = None
     actual_end_date: date | None = None
+    actual_end_at: Instant | None = None
     sap_production_order: str | None = None
     assigned_to: UUID | None = None
     predecessor_work_order_ids: tuple[UUID, ...] = ()

@@ -7,6 +7,9 @@ DEAD_LETTERS = "DLQ"
 REDRIVE = "REDRIVE"
 ADVISORIES = "ADVISORY"
 IMPORTS_BUCKET = "IMPORTS"
+TICKETS_BUCKET = "WS_TICKETS"
+"""Key-value bucket of single-use WebSocket tickets; in memory, 30 seconds."""
+
 
 EVENT_AGGREGATES = (
     "production_order",
