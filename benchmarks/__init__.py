@@ -1,0 +1,1 @@
+"""Measurements on the running system; `make bench` starts one and prints the tables."""

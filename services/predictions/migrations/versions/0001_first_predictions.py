@@ -1,0 +1,77 @@
+"""Tables of the first predictions: orders, progress of the floor, projects, history."""
+
+from sqlalchemy import BigInteger, Column, Date, DateTime, Numeric, Text, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+
+from lineside_chassis import migrations
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    migrations.chassis_tables()
+    migrations.tenant_table(
+        "plants",
+        Column("plant_code", Text, nullable=False),
+        Column("time_zone", Text, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        primary_key=("plant_code",),
+    )
+    _orders()
+    _projects()
+
+
+def _orders() -> None:
+    migrations.tenant_table(
+        "predicted_orders",
+        Column("project_id", Uuid, nullable=True),
+        Column("production_order_number", Text, nullable=True),
+        Column("sales_order_id", Uuid, nullable=True),
+        Column("status", Text, nullable=False),
+        Column("due_date", Date, nullable=True),
+        Column("quantity", Numeric, nullable=True),
+        Column("plant_code", Text, nullable=True),
+        Column("expansion_version", BigInteger, nullable=False),
+        Column("order_version", BigInteger, nullable=False),
+        Column("runs", JSONB, nullable=False),
+        Column("remaining_work_minutes", Numeric, nullable=True),
+        Column("p50_date", Date, nullable=True),
+        Column("p80_date", Date, nullable=True),
+        Column("p95_date", Date, nullable=True),
+        indexes=(("project_id",),),
+    )
+    migrations.tenant_table(
+        "work_order_progress",
+        Column("production_order_id", Uuid, nullable=False),
+        Column("status", Text, nullable=False),
+        Column("run_ids", JSONB, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        indexes=(("production_order_id",),),
+    )
+
+
+def _projects() -> None:
+    migrations.tenant_table(
+        "project_progress",
+        Column("project_number", Text, nullable=False),
+        Column("project_name", Text, nullable=False),
+        Column("version", BigInteger, nullable=False),
+        Column("prediction", JSONB, nullable=True),
+        indexes=(("project_number",),),
+    )
+    migrations.tenant_table(
+        "delivery_predictions",
+        Column("project_id", Uuid, nullable=False),
+        Column("project_version", BigInteger, nullable=False),
+        Column("predicted_date", Date, nullable=False),
+        Column("p50_date", Date, nullable=False),
+        Column("p95_date", Date, nullable=False),
+        Column("requested_date", Date, nullable=False),
+        Column("confidence", Text, nullable=False),
+        Column("remaining_work_minutes", Numeric, nullable=False),
+        Column("calculated_at", DateTime(timezone=True), nullable=False),
+        Column("calculated_by", Text, nullable=False),
+        unique=(("project_id", "project_version"),),
+        indexes=(("project_id", "calculated_at"),),
+    )

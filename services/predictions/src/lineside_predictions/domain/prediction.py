@@ -1,0 +1,228 @@
+"""What is predicted: the dates of an order, and of its project as the latest of its orders."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from uuid import UUID
+
+from lineside_contracts.predictions import (
+    Confidence,
+    DeliveryPrediction,
+    PredictedOrder,
+    PredictionFactor,
+)
+from lineside_manufacturing.calendars import WorkingCalendar
+from lineside_predictions.domain import lead_time
+from lineside_predictions.domain.lead_time import RemainingRun
+
+MAX_LISTED_ORDERS = 200
+"""A prediction lists at most this many orders, the latest first."""
+
+OPEN = "open"
+COMPLETED = "completed"
+CANCELLED = "cancelled"
+
+RUN_DONE = frozenset({"completed", "cancelled"})
+
+
+@dataclass(frozen=True)
+class Run:
+    """A planned run and how far it is, as far as predictions need it."""
+
+    id: UUID
+    sequence_number: int
+    predecessors: tuple[int, ...]
+    work_minutes: Decimal
+    wait_minutes: Decimal
+    is_done: bool = False
+
+
+@dataclass(frozen=True)
+class OrderDates:
+    """When an order will be ready, from standard times and what is left to do."""
+
+    remaining_work_minutes: Decimal
+    p50_date: date
+    p80_date: date
+    p95_date: date
+
+
+@dataclass(frozen=True)
+class ProjectOrder:
+    """One order of a project with its dates."""
+
+    production_order_id: UUID
+    production_order_number: str
+    sales_order_id: UUID | None
+    status: str
+    due_date: date
+    quantity: Decimal
+    dates: OrderDates
+
+
+@dataclass(frozen=True)
+class Project:
+    """Which project is predicted, and the version its prediction will have."""
+
+    id: UUID
+    number: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class ProjectRecord:
+    """A project and its newest prediction; None when nothing of it is left to deliver."""
+
+    project: Project
+    prediction: DeliveryPrediction | None
+
+
+def predict_order(runs: Sequence[Run], *, now: datetime, calendar: WorkingCalendar) -> OrderDates:
+    """Say when the runs that are left will be done, working from now on without queues."""
+    left = [run for run in runs if not run.is_done]
+    lead = lead_time.simulate(
+        [
+            RemainingRun(
+                run.sequence_number,
+                run.predecessors,
+                float(run.work_minutes),
+                float(run.wait_minutes),
+            )
+            for run in left
+        ]
+    )
+    wait = timedelta(minutes=lead.wait_minutes)
+
+    def ready_on(minutes: float) -> date:
+        end = calendar.add_working_minutes(now, Fraction(round(minutes * 60), 60))
+        return calendar.local_date(end + wait)
+
+    return OrderDates(
+        remaining_work_minutes=sum((run.work_minutes for run in left), Decimal(0)),
+        p50_date=ready_on(lead.p50_minutes),
+        p80_date=ready_on(lead.p80_minutes),
+        p95_date=ready_on(lead.p95_minutes),
+    )
+
+
+def predict_project(
+    project: Project, orders: Sequence[ProjectOrder], *, now: datetime
+) -> DeliveryPrediction | None:
+    """Combine the orders of a project; None when nothing of it is left to deliver."""
+    counted = [order for order in orders if order.status != CANCELLED]
+    if not counted:
+        return None
+    latest = sorted(counted, key=lambda order: (order.dates.p80_date, order.due_date), reverse=True)
+    predicted = latest[0].dates.p80_date
+    requested = max(order.due_date for order in counted)
+    return DeliveryPrediction(
+        id=project.id,
+        version=project.version,
+        project_number=project.number,
+        project_name=project.name,
+        predicted_date=predicted,
+        p50_date=max(order.dates.p50_date for order in counted),
+        p80_date=predicted,
+        p95_date=max(order.dates.p95_date for order in counted),
+        confidence=Confidence.LOW,
+        requested_date=requested,
+        days_late=max(0, (predicted - requested).days),
+        remaining_work_minutes=sum(
+            (order.dates.remaining_work_minutes for order in counted), Decimal(0)
+        ),
+        orders=tuple(_listed(order) for order in latest[:MAX_LISTED_ORDERS]),
+        factors=_factors(counted, latest[0]),
+        calculated_at=now,
+        calculated_by="standard times",
+    )
+
+
+def renew(
+    record: ProjectRecord, orders: Sequence[ProjectOrder], *, now: datetime
+) -> ProjectRecord | None:
+    """Predict a project again; None when that is no news.
+
+    The version counts published predictions: a project that lost all its orders keeps it.
+    """
+    project = replace(record.project, version=record.project.version + 1)
+    made = predict_project(project, orders, now=now)
+    if made is None:
+        return ProjectRecord(record.project, None) if record.prediction else None
+    return ProjectRecord(project, made) if is_news(made, record.prediction) else None
+
+
+def is_news(new: DeliveryPrediction, old: DeliveryPrediction | None) -> bool:
+    """Whether others must hear of it: another date, confidence or set of orders."""
+    return old is None or _essence(new) != _essence(old)
+
+
+def mark_done(runs: Sequence[Run], run_status: Mapping[UUID, str]) -> tuple[Run, ...]:
+    """Take over which runs the floor has finished."""
+    return tuple(
+        Run(
+            run.id,
+            run.sequence_number,
+            run.predecessors,
+            run.work_minutes,
+            run.wait_minutes,
+            is_done=run_status.get(run.id) in RUN_DONE if run.id in run_status else run.is_done,
+        )
+        for run in runs
+    )
+
+
+def _essence(prediction: DeliveryPrediction) -> tuple[object, ...]:
+    return (
+        prediction.predicted_date,
+        prediction.p50_date,
+        prediction.p95_date,
+        prediction.confidence,
+        prediction.requested_date,
+        frozenset(order.production_order_id for order in prediction.orders),
+    )
+
+
+def _listed(order: ProjectOrder) -> PredictedOrder:
+    return PredictedOrder(
+        production_order_id=order.production_order_id,
+        production_order_number=order.production_order_number,
+        sales_order_id=order.sales_order_id,
+        status=order.status,
+        due_date=order.due_date,
+        quantity=order.quantity,
+        remaining_work_minutes=order.dates.remaining_work_minutes,
+        p50_date=order.dates.p50_date,
+        p80_date=order.dates.p80_date,
+        p95_date=order.dates.p95_date,
+    )
+
+
+def _factors(orders: Sequence[ProjectOrder], latest: ProjectOrder) -> tuple[PredictionFactor, ...]:
+    open_count = sum(order.status == OPEN for order in orders)
+    remaining = latest.dates.remaining_work_minutes
+    return (
+        PredictionFactor(
+            name="open_orders",
+            value=Decimal(open_count),
+            unit="orders",
+            explanation=f"{open_count} of {len(orders)} production orders are still open",
+        ),
+        PredictionFactor(
+            name="latest_order_work",
+            value=remaining,
+            unit="minutes",
+            explanation=(
+                f"{latest.production_order_number} is the last to be ready: "
+                f"{remaining} standard minutes are left"
+            ),
+        ),
+        PredictionFactor(
+            name="scored_predictions",
+            value=Decimal(0),
+            unit="predictions",
+            explanation="fewer than 10 finished predictions of similar work: confidence is low",
+        ),
+    )

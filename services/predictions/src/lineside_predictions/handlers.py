@@ -1,0 +1,234 @@
+"""Events in: expansions, changed and cancelled orders, progress of the floor.
+
+Every handler does the same: take over what changed about some orders, predict these orders again,
+combine them with the other orders of their projects, and say what is news.
+"""
+
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from lineside_chassis.consumers import Consumer
+from lineside_chassis.unit_of_work import UnitOfWork
+from lineside_contracts import streams
+from lineside_contracts.envelope import Envelope, Received
+from lineside_contracts.planning import (
+    ProductionOrder,
+    ProductionOrderCancelled,
+    ProductionOrderChanged,
+)
+from lineside_contracts.predictions import DeliveryPredictionUpdated
+from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
+from lineside_contracts.shopfloor import PlantChanged, WorkOrder, WorkOrderStatusChanged
+from lineside_manufacturing import calendars
+from lineside_predictions import store
+from lineside_predictions.domain import prediction
+from lineside_predictions.domain.prediction import (
+    CANCELLED,
+    COMPLETED,
+    OPEN,
+    Project,
+    ProjectOrder,
+    ProjectRecord,
+    Run,
+)
+from lineside_predictions.store import OrderRecord
+
+ORDERS_CONSUMER = "predictions-orders"
+MASTER_CONSUMER = "predictions-master"
+DEFAULT_ZONE = "UTC"
+
+Causes = dict[UUID | None, Envelope]
+"""The event that made a project be predicted again, by project."""
+
+
+def consumers() -> tuple[Consumer, ...]:
+    """What this service hears."""
+    orders = Consumer(ORDERS_CONSUMER)
+    orders.on_batch(RoutingExpanded)(on_routing_expanded)
+    orders.on_batch(ProductionOrderChanged, ProductionOrderCancelled)(on_production_order_changed)
+    orders.on_batch(WorkOrderStatusChanged)(on_work_order_status_changed)
+    master = Consumer(MASTER_CONSUMER, stream=streams.MASTER_DATA)
+    master.on_batch(PlantChanged)(on_plant_changed)
+    return orders, master
+
+
+async def on_plant_changed(uow: UnitOfWork, events: list[Received[PlantChanged]]) -> None:
+    """Remember the zone a plant's days are in."""
+    plants = [event.payload.plant for event in events]
+    store.save_plants(
+        uow,
+        [
+            {"plant_code": p.plant_code, "time_zone": p.time_zone, "version": p.version}
+            for p in plants
+        ],
+    )
+
+
+async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpanded]]) -> None:
+    """Predict orders whose runs are now known."""
+    expansions = [event.payload.expansion for event in events]
+    known = await store.load_orders(uow, [expansion.id for expansion in expansions])
+    fresh = [
+        _expanded(known.get(expansion.id, OrderRecord(expansion.id)), expansion)
+        for expansion in expansions
+        if expansion.version > known.get(expansion.id, OrderRecord(expansion.id)).expansion_version
+    ]
+    names = {expansion.order.project_id: expansion.order for expansion in expansions}
+    projects = {
+        project_id: Project(project_id, order.project_number, order.project_name, 0)
+        for project_id, order in names.items()
+    }
+    causes: Causes = {event.payload.expansion.order.project_id: event.envelope for event in events}
+    await _predict(uow, fresh, known=known, projects=projects, causes=causes)
+
+
+async def on_production_order_changed(
+    uow: UnitOfWork,
+    events: list[Received[ProductionOrderChanged] | Received[ProductionOrderCancelled]],
+) -> None:
+    """Take over due dates and cancellations; one that arrives before its expansion is kept."""
+    states = [event.payload.production_order for event in events]
+    known = await store.load_orders(uow, [state.id for state in states])
+    fresh = [
+        _changed(known.get(state.id, OrderRecord(state.id)), state)
+        for state in states
+        if state.version > known.get(state.id, OrderRecord(state.id)).order_version
+    ]
+    causes: Causes = {event.payload.production_order.project_id: event.envelope for event in events}
+    await _predict(uow, fresh, known=known, projects={}, causes=causes)
+
+
+async def on_work_order_status_changed(
+    uow: UnitOfWork, events: list[Received[WorkOrderStatusChanged]]
+) -> None:
+    """Count down the work that is left."""
+    states = [
+        event.payload.work_order for event in events if event.payload.work_order.production_order_id
+    ]
+    store.save_statuses(uow, [_progress_row(state) for state in states])
+    await uow.flush()
+    known = await store.load_orders(
+        uow, [state.production_order_id for state in states if state.production_order_id]
+    )
+    causes: Causes = {event.payload.work_order.project_id: event.envelope for event in events}
+    await _predict(uow, list(known.values()), known=known, projects={}, causes=causes)
+
+
+async def _predict(
+    uow: UnitOfWork,
+    changed: Sequence[OrderRecord],
+    *,
+    known: Container[UUID],
+    projects: Mapping[UUID, Project],
+    causes: Causes,
+) -> None:
+    """Predict some orders and their projects again, save everything, say what is news."""
+    if not changed:
+        return
+    predicted = await _with_dates(uow, changed)
+    store.save_orders(uow, predicted, known=known)
+    project_ids = {order.project_id for order in predicted if order.project_id}
+    held = await store.load_projects(uow, project_ids)
+    orders = await store.load_orders_of_projects(uow, project_ids)
+    orders |= {order.id: order for order in predicted}
+    by_project: dict[UUID | None, list[ProjectOrder]] = {}
+    for order in orders.values():
+        if part := order.as_project_order():
+            by_project.setdefault(order.project_id, []).append(part)
+    records = [
+        held.get(each) or ProjectRecord(projects[each], None)
+        for each in sorted(project_ids)
+        if each in held or each in projects
+    ]
+    news = [
+        made
+        for record in records
+        if (made := prediction.renew(record, by_project.get(record.project.id, []), now=uow.now))
+    ]
+    for made in news:
+        _say(uow, made, held.get(made.project.id), causes.get(made.project.id))
+    store.save_predictions(uow, news, known=held)
+
+
+def _say(
+    uow: UnitOfWork, made: ProjectRecord, before: ProjectRecord | None, cause: Envelope | None
+) -> None:
+    if made.prediction is None:
+        return
+    old = before.prediction if before else None
+    event = DeliveryPredictionUpdated(
+        delivery_prediction=made.prediction,
+        previous_predicted_date=old.predicted_date if old else None,
+    )
+    uow.emit(event, caused_by=cause)
+
+
+async def _with_dates(uow: UnitOfWork, orders: Sequence[OrderRecord]) -> list[OrderRecord]:
+    """Predict the orders whose runs are known."""
+    zones = await store.load_zones(uow, [o.plant_code for o in orders if o.plant_code])
+    moved = [order.id for order in orders if order.order_version or order.expansion_version > 1]
+    status = await store.load_run_status(uow, moved) if moved else {}
+    return [_with_date(uow, order, zones, status) for order in orders]
+
+
+def _with_date(
+    uow: UnitOfWork, order: OrderRecord, zones: dict[str, str], status: dict[UUID, str]
+) -> OrderRecord:
+    if not order.expansion_version or order.status == CANCELLED:
+        return order
+    runs = prediction.mark_done(order.runs, status)
+    calendar = calendars.standard_calendar(zones.get(order.plant_code or "", DEFAULT_ZONE))
+    is_done = bool(runs) and all(run.is_done for run in runs)
+    return replace(
+        order,
+        runs=runs,
+        status=COMPLETED if is_done else OPEN,
+        dates=prediction.predict_order(runs, now=uow.now, calendar=calendar),
+    )
+
+
+def _expanded(order: OrderRecord, expansion: Expansion) -> OrderRecord:
+    facts = expansion.order
+    return replace(
+        order,
+        expansion_version=expansion.version,
+        project_id=facts.project_id,
+        production_order_number=facts.production_order_number,
+        sales_order_id=facts.sales_order_id,
+        due_date=order.due_date if order.order_version else facts.due_date,
+        quantity=facts.quantity,
+        plant_code=expansion.plant_code,
+        runs=tuple(_run(run) for run in expansion.runs),
+    )
+
+
+def _run(run: ProductionRun) -> Run:
+    return Run(
+        id=run.id,
+        sequence_number=run.sequence_number,
+        predecessors=run.predecessor_sequence_numbers,
+        work_minutes=run.setup_minutes + run.run_minutes,
+        wait_minutes=run.wait_minutes,
+    )
+
+
+def _changed(order: OrderRecord, state: ProductionOrder) -> OrderRecord:
+    return replace(
+        order,
+        order_version=state.version,
+        project_id=state.project_id,
+        due_date=state.due_date,
+        status=CANCELLED if state.status == CANCELLED else order.status,
+    )
+
+
+def _progress_row(state: WorkOrder) -> dict[str, Any]:
+    return {
+        "id": state.id,
+        "production_order_id": state.production_order_id,
+        "status": state.status,
+        "run_ids": [str(o.run_id) for o in state.operations if o.run_id],
+        "version": state.version,
+    }
