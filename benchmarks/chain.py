@@ -27,7 +27,7 @@ from nats.aio.msg import Msg
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import adventureworks, floor, meters, printing_plant, running
+from benchmarks import adventureworks, floor, printing_plant, running
 from benchmarks.meters import Reading
 from benchmarks.running import Running
 
@@ -198,6 +198,10 @@ async def measure(system: Running, options: argparse.Namespace) -> dict[str, Any
     tenant_id = await prepare(system, printing_plant.FILES, "Printing")
     await singles(system, tenant_id, WARM_UP, name="WARM")
     single, latencies = await singles(system, tenant_id, options.singles, name="SINGLE")
+    CONSOLE.print(
+        f"single: p50 {statistics.median(latencies):.0f} ms, p99 {percentile(latencies, 0.99):.0f}"
+        f" ms, {single.statements_per_order():.1f} statements/order"
+    )
     bodies = [
         order(tenant_id, f"BULK-{number}", [(printing_plant.PRODUCT, 10_000)])
         for number in range(options.orders)
@@ -213,6 +217,10 @@ async def measure(system: Running, options: argparse.Namespace) -> dict[str, Any
                 work_orders=len(share) * printing_plant.WORK_ORDERS_PER_LINE,
                 name=f"backlog {part + 1}",
             )
+        )
+        CONSOLE.print(
+            f"{rates[-1].name}: {rates[-1].orders / rates[-1].seconds:.0f} orders/s,"
+            f" {rates[-1].statements_per_order():.2f} statements/order"
         )
     bare = await floor.measure(
         database_urls=system.database_urls,

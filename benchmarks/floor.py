@@ -80,9 +80,10 @@ async def _insert_again(
     await connection.execute(
         sql.SQL("CREATE TABLE {} (LIKE {} INCLUDING ALL)").format(twin, source)
     )
+    columns = sql.SQL(", ").join(map(sql.Identifier, await _columns(connection, table)))
     insert = sql.SQL(
-        "INSERT INTO {} SELECT * FROM json_populate_recordset(NULL::{}, %s::json)"
-    ).format(twin, twin)
+        "INSERT INTO {} ({}) SELECT {} FROM json_populate_recordset(NULL::{}, %s::json)"
+    ).format(twin, columns, columns, twin)
     try:
         start = time.perf_counter()
         for batch in batches:
@@ -93,6 +94,16 @@ async def _insert_again(
     finally:
         await connection.execute(sql.SQL("DROP TABLE {}").format(twin))
     return count, seconds
+
+
+async def _columns(connection: psycopg.AsyncConnection[Any], table: str) -> list[str]:
+    """Those that are written, not generated."""
+    cursor = await connection.execute(
+        "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public'"
+        " AND table_name = %s AND is_generated = 'NEVER'",
+        (table,),
+    )
+    return [row[0] for row in await cursor.fetchall()]
 
 
 async def _publish_again(client: Client, subjects: Sequence[str]) -> tuple[int, float]:

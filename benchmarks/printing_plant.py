@@ -1,7 +1,7 @@
 """A printing plant as import files: brochures in four operations, books with a cover branch.
 
 Brochures yield 98 %, 99 %, 99.5 % and 100 %; printing and die cutting are fabrication, folding and
-packaging assembly, so an order becomes two work orders.
+packaging assembly, each on a work center of its own, so an order becomes four work orders.
 """
 
 PLANT = "P1"
@@ -51,4 +51,4 @@ FILES: tuple[tuple[str, str], ...] = (
     ),
 )
 PRODUCT = "BROCHURE-A4"
-WORK_ORDERS_PER_LINE = 2
+WORK_ORDERS_PER_LINE = 4

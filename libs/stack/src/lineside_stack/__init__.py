@@ -1,0 +1,1 @@
+"""The `lineside` command: servers, services, demo, imports and checks on one machine."""

@@ -1,0 +1,88 @@
+"""`lineside demo`: a printing plant, confirmed orders, and what becomes of them."""
+
+import asyncio
+from typing import Annotated
+
+import typer
+
+from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_stack import api, interruption, terminal
+from lineside_stack.demo import performance, plant, sales_system
+from lineside_stack.failures import CommandError
+from lineside_stack.issuer import DEMO_TENANT
+from lineside_stack.stack import Options, Stack
+from lineside_stack.terminal import DEFAULT_DATA, Data, say
+
+app = typer.Typer()
+
+
+@app.command()
+def demo(
+    *,
+    data: Data = DEFAULT_DATA,
+    http_port: Annotated[int | None, typer.Option(help="Port of the gateway.")] = None,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Stop when shown; the rule without a terminal.")
+    ] = False,
+) -> None:
+    """Start everything, load a printing plant, confirm orders, show the cascade.
+
+    Stays up on a terminal until Ctrl-C. Exits with 1 when an order did not arrive.
+    """
+    options = Options(data=terminal.directory(data), http_port=http_port)
+    stay = terminal.out.is_terminal and not leave
+    terminal.run(_demo(options, stay=stay))
+
+
+async def _demo(options: Options, *, stay: bool) -> None:
+    stop = interruption.stop_event()
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    stack = Stack(options, say=say)
+    async with interruption.unless_stopped(stack.running(), stop):
+        say(
+            f"PostgreSQL, NATS and {len(stack.instances)} services are ready after "
+            f"{clock() - began:.1f} s"
+        )
+        missing = await _perform(stack)
+        _print_addresses(stack)
+        if stay and not missing:
+            say("Ctrl-C stops it; the data is kept")
+            await stop.wait()
+        say("stopping")
+    if missing:
+        raise CommandError(f"did not arrive as they should: {', '.join(missing)}")
+
+
+async def _perform(stack: Stack) -> list[str]:
+    """Load, order, show; returns the numbers of orders that did not arrive."""
+    now = SYSTEM_CLOCK.now()
+    orders = sales_system.orders(now.strftime("%y%m%d-%H%M%S"))
+    async with api.connect(stack.data, role="admin") as gateway:
+        say("loading the plant through the HTTP API")
+        await plant.load(gateway, say=say)
+        async with sales_system.connect(stack.state()["sales_nats_url"]) as seller:
+            say(f"publishing {len(orders)} orders to {sales_system.SUBJECT} with plain nats-py")
+            for order in orders:
+                await seller.confirm(order, tenant_id=DEMO_TENANT, now=now)
+            shown = await performance.follow(gateway, orders, console=terminal.out)
+            await seller.answered([order.number for order in orders])
+            _print_answers(seller)
+    return [one.order.number for one in shown if not one.has_arrived]
+
+
+def _print_answers(seller: sales_system.SalesSystem) -> None:
+    say("the sales system was answered:")
+    for number, answer in sorted(seller.answers.items()):
+        reasons = "; ".join(fault["message"] for fault in answer.get("faults", ()))
+        terminal.out.print(f"  {number} {answer['status']} {reasons}".rstrip(), markup=False)
+
+
+def _print_addresses(stack: Stack) -> None:
+    state = stack.state()
+    terminal.out.print(f"[bold green]open[/]      {state['docs_url']}")
+    terminal.out.print(f"[bold]a token[/]   lineside token --role planner --data {state['data']}")
+    terminal.out.print(f"[bold]orders[/]    lineside orders --follow --data {state['data']}")
+    terminal.out.print(
+        f"[bold]your own[/]  publish JSON to {sales_system.SUBJECT} on {state['sales_nats_url']}"
+    )

@@ -1,0 +1,1 @@
+"""The demonstration plant: its master data as CSV files, and a handful of orders."""

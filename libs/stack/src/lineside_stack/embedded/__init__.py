@@ -1,0 +1,1 @@
+"""PostgreSQL and nats-server from their wheels, as child processes on this machine."""

@@ -1,0 +1,192 @@
+"""Who may say and hear what on NATS: the one table of logins and their subjects.
+
+A service publishes its own aggregates, pulls and acknowledges its own consumers, and answers
+requests; the gateway alone asks them; sales systems publish to the ingress and hear their answers.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from lineside_chassis import advisories
+from lineside_chassis.dead_letters import REDRIVE_SUFFIX
+from lineside_chassis.ingress import REPLY_PREFIX
+from lineside_contracts import registry, streams
+from lineside_stack.embedded.nats import NatsUser
+
+ADMIN = "admin"
+SALES = "sales"
+GATEWAY = "gateway"
+LOGINS = (ADMIN, SALES)
+"""Logins besides one per service."""
+
+_API = "$JS.API"
+_IMPORTS = f"OBJ_{streams.IMPORTS_BUCKET}"
+_TICKETS = f"KV_{streams.TICKETS_BUCKET}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """What one service does on NATS.
+
+    Attributes:
+        aggregates: Whose events in EVENTS it says; its master data follows from the registry.
+        durables: Its durable consumers, by stream.
+        also_publishes: Subjects besides.
+    """
+
+    aggregates: tuple[str, ...] = ()
+    durables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    also_publishes: tuple[str, ...] = ()
+
+
+PLACES: Mapping[str, Place] = {
+    "sales-bridge": Place(
+        (streams.SALES_AGGREGATE,),
+        {
+            streams.SALES_INGRESS: ("sales-bridge-ingress",),
+            streams.MASTER_DATA: ("sales-bridge-master",),
+            streams.EVENTS: ("sales-bridge-outcomes",),
+        },
+        (f"{REPLY_PREFIX}>",),
+    ),
+    "planning": Place(
+        ("production_order",),
+        {
+            streams.EVENTS: ("planning-sales", "planning-routing", "planning-progress"),
+            streams.MASTER_DATA: ("planning-master",),
+        },
+    ),
+    "routing": Place(
+        ("routing", "routing_template"),
+        {
+            streams.EVENTS: ("routing-orders", "routing-recovery", "routing-progress"),
+            streams.MASTER_DATA: ("routing-master",),
+        },
+    ),
+    "shopfloor": Place(
+        ("work_order",),
+        {
+            streams.EVENTS: ("shopfloor-work-orders", "shopfloor-orders"),
+            streams.MASTER_DATA: ("shopfloor-master-data",),
+        },
+    ),
+    "predictions": Place(
+        ("delivery_prediction",),
+        {
+            streams.EVENTS: ("predictions-orders",),
+            streams.MASTER_DATA: ("predictions-master",),
+        },
+    ),
+}
+"""By service. A test compares the durables with what the services declare."""
+
+
+def inbox_prefix(service: str) -> str:
+    """Where a service hears answers; nobody else may listen there."""
+    return f"_INBOX_{service.replace('-', '_')}"
+
+
+def users(services: Sequence[str], *, passwords: Mapping[str, str]) -> list[NatsUser]:
+    """Every login of the account.
+
+    Args:
+        services: Names of the services that run.
+        passwords: By login; a service's login is its name.
+    """
+    every = [NatsUser(ADMIN, passwords[ADMIN]), _sales_system(passwords[SALES])]
+    for name in services:
+        user = _gateway if name == GATEWAY else _service
+        every.append(user(name, passwords[name]))
+    return every
+
+
+def _sales_system(password: str) -> NatsUser:
+    return NatsUser(
+        SALES,
+        password,
+        publish=tuple(streams.ingress_subjects()),
+        subscribe=("_INBOX.>", f"{REPLY_PREFIX}>"),
+    )
+
+
+def _service(name: str, password: str) -> NatsUser:
+    place = PLACES[name]
+    durables = [
+        *((stream, durable) for stream, some in place.durables.items() for durable in some),
+        *(
+            (streams.REDRIVE, f"{durable}{REDRIVE_SUFFIX}")
+            for some in place.durables.values()
+            for durable in some
+        ),
+        (streams.ADVISORIES, advisories.DURABLE),
+    ]
+    return NatsUser(
+        name,
+        password,
+        publish=(
+            *(f"{aggregate}.*.*.*" for aggregate in place.aggregates),
+            *(f"{kind.name}.changed.*.*" for kind in registry.MASTER_DATA if kind.service == name),
+            *(subject for durable in durables for subject in _pulling(*durable)),
+            *place.also_publishes,
+            f"{streams.OUTBOX_POKE_PREFIX}.{name}",
+            f"{streams.DEAD_LETTER_PREFIX}.>",
+            f"{inbox_prefix(GATEWAY)}.>",
+            # the advisory mover reads whatever message a consumer gave up on
+            f"{_API}.STREAM.MSG.GET.*",
+            f"{_API}.DIRECT.GET.>",
+            f"{_API}.STREAM.MSG.DELETE.{streams.REDRIVE}",
+            *_reading_bucket(_IMPORTS),
+        ),
+        subscribe=(
+            f"{inbox_prefix(name)}.>",
+            f"request.{name}.>",
+            f"{streams.OUTBOX_POKE_PREFIX}.{name}",
+        ),
+    )
+
+
+def _gateway(name: str, password: str) -> NatsUser:
+    return NatsUser(
+        name,
+        password,
+        publish=(
+            "request.>",
+            f"$O.{streams.IMPORTS_BUCKET}.>",
+            f"$KV.{streams.TICKETS_BUCKET}.>",
+            f"{_API}.STREAM.INFO.{streams.EVENTS}",
+            *(
+                f"{_API}.CONSUMER.{verb}.{streams.EVENTS}.>"
+                for verb in ("CREATE", "DELETE", "INFO", "MSG.NEXT")
+            ),
+            f"{_API}.DIRECT.GET.{streams.EVENTS}.>",
+            f"{_API}.DIRECT.GET.{streams.EVENTS}",
+            f"{_API}.STREAM.MSG.GET.{streams.EVENTS}",
+            *_reading_bucket(_IMPORTS),
+            *_reading_bucket(_TICKETS),
+            *(f"{_API}.STREAM.PURGE.{bucket}" for bucket in (_IMPORTS, _TICKETS)),
+            "$JS.FC.>",
+        ),
+        subscribe=(f"{inbox_prefix(name)}.>",),
+    )
+
+
+def _pulling(stream: str, durable: str) -> tuple[str, ...]:
+    return (
+        f"$JS.ACK.{stream}.{durable}.>",
+        f"{_API}.CONSUMER.INFO.{stream}.{durable}",
+        f"{_API}.CONSUMER.MSG.NEXT.{stream}.{durable}",
+    )
+
+
+def _reading_bucket(stream: str) -> tuple[str, ...]:
+    return (
+        # nats-py looks a bucket's stream up by its subject
+        f"{_API}.STREAM.NAMES",
+        f"{_API}.STREAM.INFO.{stream}",
+        f"{_API}.STREAM.MSG.GET.{stream}",
+        f"{_API}.DIRECT.GET.{stream}",
+        f"{_API}.DIRECT.GET.{stream}.>",
+        *(f"{_API}.CONSUMER.{verb}.{stream}.>" for verb in ("CREATE", "DELETE", "INFO")),
+        f"{_API}.CONSUMER.CREATE.{stream}",
+        f"$JS.FC.{stream}.>",
+    )

@@ -1,0 +1,1 @@
+"""`lineside verify`: what a deployment must be, checked on the running one."""

@@ -1,0 +1,127 @@
+"""Checks of NATS: streams and consumers are what the code declares."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from typing import Any
+
+import nats.js.errors
+from nats.js import JetStreamContext
+from nats.js.api import ConsumerConfig, StreamConfig
+
+from lineside_chassis import advisories, dead_letters, provisioning
+from lineside_chassis.service import Service
+from lineside_contracts import registry, streams
+from lineside_stack.verification import findings
+from lineside_stack.verification.findings import Finding
+
+_STREAM_FIELDS = (
+    "subjects",
+    "retention",
+    "storage",
+    "compression",
+    "allow_direct",
+    "max_age",
+    "duplicate_window",
+)
+
+
+async def check(js: JetStreamContext, services: Iterable[Service]) -> AsyncIterator[Finding]:
+    """Compare the broker with the declarations."""
+    for declared in provisioning.stream_configs():
+        yield await _stream(js, declared)
+    for bucket in (streams.IMPORTS_BUCKET,):
+        yield await _bucket(js, bucket)
+    for stream, durable, subjects in _durables(services):
+        yield await _consumer(js, stream, durable, subjects)
+    yield _every_event_has_a_stream()
+
+
+async def _stream(js: JetStreamContext, declared: StreamConfig) -> Finding:
+    name = declared.name or ""
+    try:
+        found = (await js.stream_info(name)).config
+    except nats.js.errors.NotFoundError:
+        return findings.held(f"stream {name}", "is as declared", problem="missing")
+    problem = findings.listed(_differences(declared, found))
+    return findings.held(f"stream {name}", "is as declared", problem=problem)
+
+
+def _differences(declared: StreamConfig, found: StreamConfig) -> list[str]:
+    wrong = [
+        f"{field} is {_plain(getattr(found, field))}"
+        for field in _STREAM_FIELDS
+        if _plain(getattr(declared, field)) != _plain(getattr(found, field))
+    ]
+    if _republish(declared) != _republish(found):
+        wrong.append(f"republishes {_republish(found)}")
+    return wrong
+
+
+def _plain(value: Any) -> Any:
+    """Unset, zero and nothing are the same to the broker; so is the order of subjects."""
+    if isinstance(value, list):
+        return sorted(value)
+    return value or None
+
+
+def _republish(config: StreamConfig) -> tuple[str | None, str | None] | None:
+    rule: Any = config.republish
+    if rule is None:
+        return None
+    if isinstance(rule, Mapping):
+        return (rule.get("src"), rule.get("dest"))
+    return (rule.src, rule.dest)
+
+
+async def _bucket(js: JetStreamContext, name: str) -> Finding:
+    try:
+        await js.stream_info(f"OBJ_{name}")
+    except nats.js.errors.NotFoundError:
+        return findings.held(f"bucket {name}", "exists", problem="missing")
+    return findings.held(f"bucket {name}", "exists", problem=None)
+
+
+def _durables(services: Iterable[Service]) -> list[tuple[str, str, list[str] | None]]:
+    found: list[tuple[str, str, list[str] | None]] = [
+        (streams.ADVISORIES, advisories.DURABLE, None)
+    ]
+    for service in services:
+        for consumer in service.consumers:
+            redrive = dead_letters.redrive_config(consumer.name)
+            found.append((consumer.stream, consumer.name, list(consumer.filter_subjects)))
+            found.append((streams.REDRIVE, redrive.name or "", redrive.filter_subjects))
+    return found
+
+
+async def _consumer(
+    js: JetStreamContext, stream: str, durable: str, subjects: list[str] | None
+) -> Finding:
+    try:
+        found = (await js.consumer_info(stream, durable)).config
+    except nats.js.errors.NotFoundError:
+        return findings.held(f"consumer {durable}", "is as declared", problem="missing")
+    problem = findings.listed(_consumer_differences(found, subjects))
+    return findings.held(f"consumer {durable}", "is as declared", problem=problem)
+
+
+def _consumer_differences(found: ConsumerConfig, subjects: list[str] | None) -> list[str]:
+    wrong = []
+    heard = found.filter_subjects or ([found.filter_subject] if found.filter_subject else [])
+    if subjects is not None and sorted(heard) != sorted(subjects):
+        wrong.append(f"hears {sorted(heard)}")
+    for name, wanted in (
+        ("ack_policy", "explicit"),
+        ("ack_wait", provisioning.ACK_WAIT_SECONDS),
+        ("max_deliver", provisioning.MAX_DELIVER),
+        ("max_ack_pending", provisioning.MAX_ACK_PENDING),
+    ):
+        value = getattr(found, name)
+        if value != wanted:
+            wrong.append(f"{name} is {value}")
+    return wrong
+
+
+def _every_event_has_a_stream() -> Finding:
+    held = {subject.removesuffix(".*.*.*") for subject in streams.event_subjects()}
+    held |= set(streams.MASTER_DATA_AGGREGATES)
+    lost = [event.EVENT.name for event in registry.EVENTS if event.EVENT.aggregate not in held]
+    return findings.held("contracts", "every event has a stream", problem=findings.listed(lost))

@@ -1,0 +1,1 @@
+"""Events in, WebSocket messages out."""

@@ -1,0 +1,119 @@
+"""Files in: taken to the object store, loaded by the service that owns the kind, then deleted."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lineside_contracts import registry, routing, sales
+from lineside_contracts.endpoint import Endpoint
+from lineside_gateway.requests import answers, bodies, doors
+from lineside_gateway.requests.doors import Passage
+from lineside_gateway.store.uploads import Spool, Uploads
+
+CSV_TYPES = ("text/csv", "text/plain", "application/octet-stream")
+LINES_TYPES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
+DRY_RUN_PARAMETER = doors.parameter(
+    "dry_run",
+    Annotated[bool, Query(description="Check everything, load nothing.")],
+    False,  # noqa: FBT003
+)
+FORMAT_PARAMETER = doors.parameter(
+    "format",
+    Annotated[
+        Literal["csv", "jsonl"] | None, Query(description="Told by the content type if absent.")
+    ],
+    None,
+)
+
+
+class Imports:
+    """The routes that take files."""
+
+    def __init__(
+        self,
+        passage: Passage,
+        uploads: Uploads,
+        *,
+        limit: int,
+        seconds: float,
+        new_id: Callable[[], UUID],
+    ) -> None:
+        self._passage = passage
+        self._uploads = uploads
+        self._limit = limit
+        self._seconds = seconds
+        self._new_id = new_id
+
+    def add_master_data(self, router: APIRouter) -> None:
+        """Make a route per kind of master data, and one for routings."""
+        for kind in registry.MASTER_DATA:
+            self._add(router, f"/imports/{kind.path}", kind.load, DRY_RUN_PARAMETER)
+        self._add(router, "/imports/routings", routing.IMPORT_ROUTINGS, DRY_RUN_PARAMETER)
+
+    def add_sales_orders(self, router: APIRouter) -> None:
+        """Make the route for files of sales orders."""
+        endpoint = sales.IMPORT_SALES_ORDERS
+        self._add(router, "/sales-orders/import", endpoint, FORMAT_PARAMETER)
+
+    def _add(self, router: APIRouter, path: str, endpoint: Endpoint[Any, Any], extra: Any) -> None:
+        async def load(request: Request) -> Response:
+            return await self._load(request, endpoint)
+
+        router.add_api_route(
+            path,
+            doors.documented(load, [extra, doors.IDEMPOTENCY_PARAMETER]),
+            methods=["POST"],
+            response_model=endpoint.answer,
+            summary=f"Import {endpoint.noun.replace('_', ' ')}s",
+            description=doors.describe(endpoint),
+            operation_id=f"{endpoint.noun}_{endpoint.verb}",
+            openapi_extra={"requestBody": _documented_body(endpoint)},
+            route_class_override=doors.DoorRoute,
+        )
+
+    async def _load(self, request: Request, endpoint: Endpoint[Any, Any]) -> Response:
+        asker = await self._passage.gate.admit(request, endpoint.permission)
+        wanted = _wanted(request, endpoint)
+        spool = Spool()
+        with spool.file:
+            async for chunk in bodies.stream(request, limit=self._limit):
+                spool.write(chunk)
+            name = spool.name_for(asker, self._new_id())
+            question = bodies.validate(endpoint.request, wanted | {"object_name": name})
+            async with self._uploads.lent(name, spool):
+                answer = await self._passage.services.ask(
+                    endpoint,
+                    question.model_dump_json(exclude_unset=True).encode(),
+                    asker,
+                    seconds=self._seconds,
+                )
+        return answers.response_of(request, answer, versioned=False)
+
+
+def _wanted(request: Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
+    """Read the query, and the format from the content type where the query names none.
+
+    Raises:
+        Refused: The body is neither CSV nor, where that is taken, JSON lines.
+    """
+    wanted: dict[str, Any] = doors.query_of(request, reserved=["object_name"])
+    kind = bodies.media_type(request)
+    by_lines = "format" in endpoint.request.model_fields
+    allowed = (*CSV_TYPES, *LINES_TYPES) if by_lines else CSV_TYPES
+    if kind not in allowed:
+        raise bodies.unsupported(kind, "text/csv", *(LINES_TYPES[:1] if by_lines else ()))
+    if by_lines:
+        wanted.setdefault("format", "jsonl" if kind in LINES_TYPES else "csv")
+    return wanted
+
+
+def _documented_body(endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
+    text = {"schema": {"type": "string"}}
+    content = {"text/csv": text}
+    if "format" in endpoint.request.model_fields:
+        content["application/jsonl"] = text
+    return {"required": True, "content": content}

@@ -1,0 +1,150 @@
+import json
+import re
+from collections import Counter
+from typing import Any
+from urllib.parse import quote
+
+from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_contracts import registry
+from lineside_contracts.problems import ProblemCode
+
+WITHOUT_SERVICE = {"ws_ticket_create"}
+PROBLEMS = {"400", "401", "403", "404", "409", "412", "413", "415", "422", "429", "500", "503"}
+
+
+async def document(http: Any) -> Any:
+    return (await http.get("/openapi.json")).json()
+
+
+def operations(found: Any) -> list[tuple[str, str, Any]]:
+    return [
+        (method.upper(), path, operation)
+        for path, item in found["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+async def knock(person: Any, method: str, path: str, operation: Any) -> None:
+    """Ask as the document says, with its own example as body."""
+    address = path.removeprefix("/api/v1")
+    for parameter in operation.get("parameters", ()):
+        if parameter["in"] == "path":
+            is_id = parameter["schema"].get("format") == "uuid"
+            value = str(SYSTEM_CLOCK.new_id()) if is_id else "X/1"
+            address = address.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
+    options: dict[str, Any] = {}
+    content = operation.get("requestBody", {}).get("content", {})
+    if "text/csv" in content:
+        options = {"content": b"a,b\n", "headers": {"Content-Type": "text/csv"}}
+    elif "application/json" in content:
+        media = content["application/json"]
+        (example, *_) = media["schema"].get("examples", [media.get("example", {})])
+        options = {"json": example}
+    await person.request(method, address, **options)
+
+
+async def test_every_endpoint_is_reached_by_exactly_one_route(
+    person: Any, http: Any, backstage: Any
+) -> None:
+    for method, path, operation in operations(await document(http)):
+        asked = len(backstage.asked)
+        await knock(person, method, path, operation)
+        expected = 0 if operation["operationId"] in WITHOUT_SERVICE else 1
+        assert len(backstage.asked) == asked + expected, f"{method} {path}"
+    asked_subjects = Counter(question.subject for question in backstage.asked)
+    assert asked_subjects == Counter(endpoint.subject for endpoint in registry.endpoints())
+
+
+async def test_every_route_is_guarded_by_its_endpoint_s_permission(
+    person: Any, somebody: Any, http: Any, backstage: Any
+) -> None:
+    needed = {
+        f"{endpoint.noun}_{endpoint.verb}": endpoint.permission.value
+        for endpoint in registry.endpoints()
+    }
+    for method, path, operation in operations(await document(http)):
+        permission = needed.get(operation["operationId"])
+        if permission is None:
+            continue
+        everything_else = sorted(set(needed.values()) - {permission})
+        guarded = somebody(person.tenant_id, permissions=everything_else)
+        await knock(guarded, method, path, operation)
+        assert not backstage.asked, f"{method} {path} needs no {permission}"
+
+
+async def test_the_document_is_openapi_3_1_and_whole(http: Any) -> None:
+    found = await document(http)
+    assert found["openapi"].startswith("3.1.")
+    text = json.dumps(found)
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', text)):
+        place = found
+        for step in reference.split("/"):
+            assert step in place, reference
+            place = place[step]
+    names = [operation["operationId"] for _, _, operation in operations(found)]
+    assert len(names) == len(set(names))
+    assert found["security"] == [{"token": []}]
+    for _, path, operation in operations(found):
+        in_path = {p["name"] for p in operation.get("parameters", ()) if p["in"] == "path"}
+        assert in_path == set(re.findall(r"{(\w+)}", path)), path
+
+
+async def test_every_route_documents_its_problems(http: Any) -> None:
+    found = await document(http)
+    for method, path, operation in operations(found):
+        assert operation["responses"].keys() >= PROBLEMS, f"{method} {path}"
+        assert "Permission: `" in operation["description"] or "ticket" in path
+    shown: set[str] = set()
+    for response in found["components"]["responses"].values():
+        (media_type,) = response["content"]
+        assert media_type == "application/problem+json"
+        shown |= response["content"][media_type]["examples"].keys()
+    assert shown == {str(code) for code in ProblemCode}
+
+
+async def test_every_write_with_a_body_shows_an_example(http: Any) -> None:
+    for method, path, operation in operations(await document(http)):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if content is None or not operation["requestBody"].get("required"):
+            continue
+        assert content.get("example") or content["schema"].get("examples"), f"{method} {path}"
+
+
+async def test_every_post_takes_an_idempotency_key_where_it_writes(http: Any) -> None:
+    writes = {f"{e.noun}_{e.verb}" for e in registry.endpoints() if e.kind == "write"}
+    for method, path, operation in operations(await document(http)):
+        names = {parameter["name"] for parameter in operation.get("parameters", ())}
+        expected = method == "POST" and operation["operationId"] in writes
+        assert ("Idempotency-Key" in names) == expected, f"{method} {path}"
+
+
+async def test_the_documentation_and_the_probes_need_no_token(http: Any) -> None:
+    assert (await http.get("/health")).json() == {"status": "alive"}
+    assert (await http.get("/ready")).json()["ready"] is True
+    assert "swagger" in (await http.get("/docs")).text.lower()
+
+
+async def test_requests_are_counted_by_route_not_by_address(
+    person: Any, http: Any, backstage: Any
+) -> None:
+    await person.get(f"/work-orders/{SYSTEM_CLOCK.new_id()}")
+    await person.get("/made-up/address")
+    metrics = (await http.get("/metrics")).text
+    assert 'route="/api/v1/work-orders/{work_order_id}",status="404"' in metrics
+    assert "made-up" not in metrics
+    assert 'route="none",status="404"' in metrics
+
+
+async def test_only_configured_origins_may_call(another_gateway: Any, http: Any) -> None:
+    origin = {"Origin": "https://planner.example", "Access-Control-Request-Method": "POST"}
+    closed = await http.options("/api/v1/work-orders", headers=origin)
+    assert "access-control-allow-origin" not in closed.headers
+    gateway = await another_gateway(cors_origins=("https://planner.example",))
+    url = f"http://127.0.0.1:{gateway.http_port}/api/v1/work-orders"
+    allowed = await http.options(url, headers=origin)
+    assert allowed.headers["access-control-allow-origin"] == "https://planner.example"
+    answer = await http.get(url, headers={"Origin": "https://planner.example"})
+    assert answer.status_code == 401
+    assert answer.headers["access-control-allow-origin"] == "https://planner.example"
+    stranger = await http.options(url, headers=origin | {"Origin": "https://other.example"})
+    assert "access-control-allow-origin" not in stranger.headers

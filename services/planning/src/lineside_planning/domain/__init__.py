@@ -1,0 +1,1 @@
+"""Pure decisions of planning: no clock, no ids made, no I/O."""

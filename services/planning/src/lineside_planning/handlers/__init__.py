@@ -1,0 +1,1 @@
+"""Events in: each consumer of planning, from the stream to one transaction."""

@@ -1,0 +1,1 @@
+"""Requests in, from the gateway: production orders and master data."""

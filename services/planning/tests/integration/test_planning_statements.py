@@ -1,0 +1,145 @@
+"""What a batch costs the database: the statements of one transaction, whatever its size."""
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from lineside_chassis import metrics
+from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_chassis.database import Database
+from lineside_chassis.unit_of_work import Context, UnitOfWork
+from lineside_contracts import planning
+from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.routing import RoutingExpanded
+from lineside_contracts.sales import SalesOrderAmended, SalesOrderConfirmed
+from lineside_contracts.shopfloor import WorkOrderStatus, WorkOrderStatusChanged
+from lineside_planning.handlers import progress, routing, sales
+from lineside_planning.store import orders
+from lineside_testkit import builders
+from lineside_testkit.harness import Harness
+
+Handler = Callable[[UnitOfWork, Sequence[Received[Any]]], Awaitable[None]]
+
+SALES_STATEMENTS = 7
+"""BEGIN, begin_work, applied versions, facts, reservation, write, COMMIT."""
+
+ROUTING_STATEMENTS = 5
+"""BEGIN, begin_work, orders, write, COMMIT."""
+
+AMENDED_STATEMENTS = 7
+"""BEGIN, begin_work, applied versions, orders, facts, write, COMMIT."""
+
+PROGRESS_STATEMENTS = 6
+"""BEGIN, begin_work, orders, work orders, write, COMMIT."""
+
+
+@pytest.mark.parametrize("count", [1, 200])
+async def test_a_batch_costs_the_same_statements_whatever_its_size(
+    harness: Harness,
+    make_expansion: Any,
+    make_work_order: Any,
+    count: int,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    tenant = harness.new_tenant()
+    await harness.ask(planning.PRODUCTS.create, builders.product_fields(), tenant_id=tenant)
+    url = harness.installation.database("planning").urls["app"]
+    database = Database(url, service=f"planning-{count}")
+    confirmed = [
+        SalesOrderConfirmed(
+            sales_order=builders.sales_order(order_number=f"SO-{n}", project_number=f"P-{n}")
+        )
+        for n in range(count)
+    ]
+    await _cost(database, harness.new_tenant(), sales.on_sales_orders, confirmed)
+    opened = await _cost(database, tenant, sales.on_sales_orders, confirmed)
+    states = await harness.sql("planning", "SELECT * FROM production_orders", tenant_id=tenant)
+    answers = [
+        RoutingExpanded(expansion=make_expansion(orders.production_order(row)))  # type: ignore[arg-type]
+        for row in states
+    ]
+    routed = await _cost(database, tenant, routing.on_routing_answered, answers)
+    amended = await _cost(database, tenant, sales.on_sales_orders, _amended(confirmed))
+    begun = [
+        WorkOrderStatusChanged(
+            work_order=make_work_order(row["id"], status="in_progress"),
+            old_status=WorkOrderStatus.RELEASED,
+            new_status=WorkOrderStatus.IN_PROGRESS,
+        )
+        for row in states
+    ]
+    moved = await _cost(database, tenant, progress.on_work_order_status_changed, begun)
+    await database.close()
+    with capsys.disabled():
+        print(f"\n{count:>4} orders: planning-sales {opened}, planning-routing {routed}")  # noqa: T201
+        print(f"     amended: {amended}, planning-progress {moved}")  # noqa: T201
+    assert len(states) == count
+    assert opened.statements == SALES_STATEMENTS
+    assert routed.statements == ROUTING_STATEMENTS
+    assert amended.statements == AMENDED_STATEMENTS
+    assert moved.statements == PROGRESS_STATEMENTS
+
+
+def _amended(confirmed: Sequence[SalesOrderConfirmed]) -> list[SalesOrderAmended]:
+    lines = [builders.sales_order_line(quantity=5)]
+    return [
+        SalesOrderAmended(
+            sales_order=builders.sales_order(
+                **dict(event.sales_order) | {"version": 2, "revision": 2, "lines": lines}
+            ),
+            previous_revision=1,
+        )
+        for event in confirmed
+    ]
+
+
+class Cost:
+    """Statements and milliseconds of one transaction."""
+
+    def __init__(self, statements: int, milliseconds: float) -> None:
+        self.statements = statements
+        self.milliseconds = milliseconds
+
+    def __str__(self) -> str:
+        return f"{self.statements} statements, {self.milliseconds:.1f} ms"
+
+
+async def _cost(
+    database: Database, tenant: UUID, handler: Handler, payloads: Sequence[EventPayload]
+) -> Cost:
+    events = [_received(payload, tenant) for payload in payloads]
+    counter = metrics.STATEMENTS.labels(database.service)
+    before, start = _value(counter), time.perf_counter()
+    async with database.consuming(
+        Context.of_event(events[0].envelope),
+        consumer="counting",
+        event_ids=[event.envelope.event_id for event in events],
+    ) as (uow, _):
+        await handler(uow, events)
+    return Cost(int(_value(counter) - before), (time.perf_counter() - start) * 1000)
+
+
+def _value(counter: Any) -> float:
+    (sample, *_) = [s for metric in counter.collect() for s in metric.samples]
+    value: float = sample.value
+    return value
+
+
+def _received(payload: EventPayload, tenant: UUID) -> Received[Any]:
+    state = payload.state
+    about = Envelope(
+        event_id=SYSTEM_CLOCK.new_id(),
+        event_type=payload.EVENT.wire_name,
+        tenant_id=tenant,
+        aggregate_id=state.id,
+        aggregate_version=state.version,
+        occurred_at=SYSTEM_CLOCK.now(),
+        source="test",
+        correlation_id=SYSTEM_CLOCK.new_id(),
+        actor_id="someone",
+        actor_name="Someone",
+    )
+    return Received(envelope=about, payload=payload)

@@ -1,0 +1,1 @@
+"""Which runs make an order: operations, work centers, routing templates, expansion."""

@@ -1,0 +1,3 @@
+from lineside_chassis import migrations
+
+migrations.run()
