@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import prometheus_client
 import pytest
 
-from lineside_testkit import servers, states
+from lineside_testkit import journeys, servers, states
 from lineside_testkit.harness import Harness
 from lineside_testkit.journeys import CHAIN, Journey
 from lineside_testkit.servers import Servers
@@ -27,6 +27,7 @@ async def own_servers() -> AsyncIterator[Servers]:
 async def system(own_servers: Servers) -> AsyncIterator[Harness]:
     settings = {name: {"batch_size": 5} for name in CHAIN}
     async with Harness.start(own_servers, services=CHAIN, settings=settings) as harness:
+        await journeys.redeliver_soon(harness)
         yield harness
 
 
@@ -67,6 +68,6 @@ async def test_an_outage_only_delays(system: Harness, own_servers: Servers, serv
     await system.settle(timeout=SETTLE_SECONDS)
     assert len(orders) == ORDERS
     ends = [await states.of_tenant(system, journey.tenant_id) for journey in (calm, rough)]
-    assert states.differences(*ends) == []
+    states.insist_equal(*ends)
     assert await system.dead_letters() == []
     assert _blame() == blamed

@@ -43,7 +43,7 @@ async def test_the_same_order_later_changes_nothing(chain: Harness) -> None:
     said = len(await recording.record(await chain.jetstream(), journey.tenant_id))
     await journey.confirm(document)
     await chain.settle()
-    assert states.differences(before, await states.of_tenant(chain, journey.tenant_id)) == []
+    states.insist_equal(before, await states.of_tenant(chain, journey.tenant_id))
     assert len(await recording.record(await chain.jetstream(), journey.tenant_id)) == said
 
 
@@ -92,7 +92,7 @@ async def test_a_life_delivered_twice_and_shuffled_ends_like_a_calm_one(chain: H
     await chain.settle(timeout=60)
     assert doubler.copied > 100
     ends = [await states.of_tenant(chain, journey.tenant_id) for journey in (calm, doubled)]
-    assert states.differences(*ends) == []
+    states.insist_equal(*ends)
     assert await chain.dead_letters(tenant_id=doubled.tenant_id) == []
 
 
@@ -104,7 +104,7 @@ async def test_yesterdays_events_said_again_change_nothing(chain: Harness) -> No
     said = await recording.record(js, journey.tenant_id)
     await recording.say_again(js, recording.shuffled(said, seed=7))
     await chain.settle(timeout=60)
-    assert states.differences(before, await states.of_tenant(chain, journey.tenant_id)) == []
+    states.insist_equal(before, await states.of_tenant(chain, journey.tenant_id))
     assert len(await recording.record(js, journey.tenant_id)) == 2 * len(said)
 
 
@@ -156,7 +156,7 @@ async def test_first_deliveries_in_any_order_end_alike(chain: Harness, sinks: Ha
     mixed = recording.shuffled(told, seed=3)
     await _feed(sinks, _for(in_disorder, mixed, other=journey.tenant_id))
     ends = [await states.of_tenant(sinks, tenant) for tenant in (in_order, in_disorder)]
-    assert states.differences(*ends) == []
+    states.insist_equal(*ends)
     assert await sinks.dead_letters() == []
 
 

@@ -135,7 +135,7 @@ async def test_an_endpoint_nobody_answers_is_not_found(asked: Any) -> None:
 
 async def test_a_request_without_a_tenant_is_malformed(rig: Any, asked: Any) -> None:
     reply = await rig.client.request(MAKE.subject, b"{}", timeout=5)
-    assert reply.headers["Status"] == "400"
+    assert reply.headers["Lineside-Status"] == "400"
 
 
 async def test_an_answer_too_large_says_so(asked: Any) -> None:

@@ -14,8 +14,6 @@ from lineside_contracts import endpoint as names
 from lineside_contracts.endpoint import Endpoint
 from lineside_contracts.envelope import TRACE_HEADER
 
-_NO_RESPONDERS = 503
-
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -51,15 +49,6 @@ async def ask(
         headers[names.IDEMPOTENCY_HEADER] = idempotency_key
     reply = await client.request(endpoint.subject, body, timeout=timeout_seconds, headers=headers)
     return Answer(status=int((reply.headers or {})[names.STATUS_HEADER]), body=reply.data)
-
-
-def status_headers(status: int) -> dict[str, str]:
-    """Write an answer's status.
-
-    nats-py takes any message with `Status: 503` for the broker's own "no responders", so that one
-    is padded; it is the same number.
-    """
-    return {names.STATUS_HEADER: f"{status:04d}" if status == _NO_RESPONDERS else str(status)}
 
 
 def headers_of(context: Context) -> dict[str, str]:

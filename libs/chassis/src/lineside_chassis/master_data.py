@@ -36,8 +36,8 @@ Check = Callable[[UnitOfWork, Sequence[Any]], Awaitable[Sequence[tuple[Fault, ..
 InUse = Callable[[UnitOfWork, Any], Awaitable[Problem | None]]
 """Tells why a state must not be deleted, or None."""
 
-CHUNK_ROWS = 5_000
-"""Rows of an import per statement; all chunks are one transaction."""
+CHUNK_ROWS = 1_000
+"""Rows of an import per statement, so that other work gets its turn; all are one transaction."""
 
 
 class MasterData(Generic[F, S]):

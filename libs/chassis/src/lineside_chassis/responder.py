@@ -85,7 +85,7 @@ class Responder:
         ):
             answer = self._fitting(await self._answer(message, headers, correlation_id))
             if message.reply:
-                status = asking.status_headers(answer.status)
+                status = {names.STATUS_HEADER: str(answer.status)}
                 await self._client.publish(message.reply, answer.body, headers=status)
 
     async def _answer(

@@ -75,7 +75,7 @@ class Service:
                 await self._run_background(stop, stack)
 
     async def wait_started(self) -> None:
-        """Wait until consumers pull and requests are answered."""
+        """Wait until requests are answered and every part runs (durables may still be missing)."""
         await self._started.wait()
 
     async def readiness(self) -> Mapping[str, str]:
@@ -318,8 +318,10 @@ async def _cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:
 
 async def _close(client: Client) -> None:
     """Send what is buffered, where the server still takes it, and disconnect."""
-    if client.is_connected:
-        with contextlib.suppress(Exception):
+    try:
+        if client.is_connected:
             async with asyncio.timeout(CHECK_SECONDS):
                 await broker.settle(client)
-    await client.close()
+        await client.close()
+    except Exception as error:  # noqa: BLE001 -- the broker may be gone, and the end must come
+        _log.warning("NATS was gone at the end", error=errors.text_of(error))

@@ -19,7 +19,8 @@ PERMISSIONS_HEADER = "Lineside-Permissions"
 PLANTS_HEADER = "Lineside-Plants"
 CORRELATION_HEADER = "Lineside-Correlation-Id"
 IDEMPOTENCY_HEADER = "Idempotency-Key"
-STATUS_HEADER = "Status"
+STATUS_HEADER = "Lineside-Status"
+"""Not "Status": nats-py takes a message with `Status: 503` for the broker's own answer."""
 
 
 @dataclass(frozen=True)

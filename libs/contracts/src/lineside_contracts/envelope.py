@@ -6,7 +6,7 @@ Source: CloudEvents 1.0.2, "NATS Protocol Binding", binary content mode.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from lineside_contracts.values import Frozen
@@ -171,5 +171,8 @@ def encode_payload(payload: EventPayload) -> bytes:
 
 def plant_of(payload: EventPayload) -> str | None:
     """The plant an event belongs to, where its aggregate has one."""
-    code: Any = getattr(payload.state, "plant_code", None)
-    return code if isinstance(code, str) else None
+    state = payload.state
+    if "plant_code" not in type(state).model_fields:
+        return None
+    code: str | None = state.plant_code  # type: ignore[attr-defined]
+    return code

@@ -22,6 +22,7 @@ from lineside_contracts.values import (
     Actor,
     Amount,
     Code,
+    Day,
     Frozen,
     Instant,
     Money,
@@ -317,7 +318,7 @@ class CreateProductionOrder(Request):
 
     product_code: Code
     quantity: Quantity
-    due_date: date
+    due_date: Day
     priority: Priority = Priority.MEDIUM
     project_number: Code | None = None
 
@@ -326,7 +327,7 @@ class ProductionOrderChange(Request):
     """What a planner may change before work starts; absent fields stay."""
 
     quantity: Quantity | None = None
-    due_date: date | None = None
+    due_date: Day | None = None
     priority: Priority | None = None
 
 

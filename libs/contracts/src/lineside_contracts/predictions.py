@@ -59,7 +59,8 @@ class DeliveryPrediction(AggregateState):
     requested_date: date
     days_late: int = Field(description="Calendar days from requested to predicted; 0 when on time.")
     remaining_work_minutes: Decimal
-    orders: tuple[PredictedOrder, ...]
+    orders: tuple[PredictedOrder, ...] = Field(description="The latest 200, latest first.")
+    order_count: int = 0
     factors: tuple[PredictionFactor, ...]
     calculated_at: Instant
     calculated_by: str

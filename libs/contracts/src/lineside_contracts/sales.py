@@ -14,6 +14,7 @@ from lineside_contracts.permissions import Permission
 from lineside_contracts.problems import Fault
 from lineside_contracts.values import (
     Code,
+    Day,
     Frozen,
     Instant,
     Money,
@@ -23,6 +24,7 @@ from lineside_contracts.values import (
     Quantity,
     Request,
     Text,
+    Whole,
 )
 
 
@@ -43,11 +45,11 @@ class ProjectReference(Frozen):
 class SalesDocumentLine(Frozen):
     """One line as the sales system wrote it, in its own unit."""
 
-    line_number: Annotated[int, Field(ge=1, le=999_999)]
+    line_number: Annotated[Whole, Field(ge=1, le=999_999)]
     product_code: Code
     quantity: Quantity
     unit: Code
-    due_date: date
+    due_date: Day
     description: Text | None = None
     unit_price: Money | None = None
     over_delivery_percentage: Percentage = Decimal(0)
@@ -59,7 +61,7 @@ class SalesDocument(Frozen):
 
     tenant_id: UUID | None = None
     order_number: Code
-    revision: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    revision: Annotated[Whole, Field(ge=1, le=1_000_000)] = 1
     confirmed_at: Instant
     customer: Customer
     project: ProjectReference | None = None
@@ -73,7 +75,7 @@ class SalesCancellation(Frozen):
 
     tenant_id: UUID | None = None
     order_number: Code
-    revision: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    revision: Annotated[Whole, Field(ge=1, le=1_000_000)] | None = None
     reason: Text | None = None
 
 

@@ -21,6 +21,7 @@ from lineside_contracts.permissions import Permission
 from lineside_contracts.values import (
     Actor,
     Code,
+    Day,
     Frozen,
     Instant,
     Minutes,
@@ -281,9 +282,9 @@ class CreateWorkOrder(Request):
     quantity_ordered: Quantity
     unit_code: Code = "EA"
     priority: Priority = Priority.MEDIUM
-    due_date: date | None = None
-    planned_start_date: date | None = None
-    planned_end_date: date | None = None
+    due_date: Day | None = None
+    planned_start_date: Day | None = None
+    planned_end_date: Day | None = None
     sap_production_order: Code | None = None
     assigned_to: UUID | None = None
     operations: Annotated[tuple["CreateOperation", ...], Field(max_length=200)] = ()
@@ -307,9 +308,9 @@ class WorkOrderChange(Request):
     priority: Priority | None = None
     description: Text | None = None
     department_code: Code | None = None
-    due_date: date | None = None
-    planned_start_date: date | None = None
-    planned_end_date: date | None = None
+    due_date: Day | None = None
+    planned_start_date: Day | None = None
+    planned_end_date: Day | None = None
     sap_production_order: Code | None = None
     assigned_to: UUID | None = None
     quantity_ordered: Quantity | None = Field(

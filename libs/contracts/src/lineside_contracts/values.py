@@ -4,6 +4,8 @@ Decimals are strings in JSON and never pass through a binary float on their way 
 accepted on the way in, because sales systems send them.
 """
 
+import re
+from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
@@ -36,19 +38,48 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whit
 Text = Annotated[str, StringConstraints(max_length=4000)]
 """Free text, bounded so that no note can fill a message."""
 
-Quantity = Annotated[Decimal, Field(gt=0, le=MAX_QUANTITY, decimal_places=6)]
+_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]{1,3})?", re.ASCII)
+
+
+def _plain_decimal(value: Any) -> Any:
+    """Refuse what only Python reads as a number: True, "1_000", full-width digits."""
+    is_text = isinstance(value, str)
+    if isinstance(value, bool) or (is_text and not _DECIMAL.fullmatch(value.strip())):
+        raise ValueError("a decimal number such as 12.5 is needed")
+    return value.strip() if is_text else value
+
+
+def _no_bool(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise ValueError("a whole number is needed")  # noqa: TRY004 - pydantic collects ValueErrors
+    return value
+
+
+def _iso_date(value: Any) -> Any:
+    """Refuse numbers, which pydantic would read as seconds since 1970."""
+    if not isinstance(value, (str, date)) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError("a date such as 2026-12-15 is needed")
+    return value
+
+
+Number = Annotated[Decimal, BeforeValidator(_plain_decimal)]
+Whole = Annotated[int, BeforeValidator(_no_bool)]
+Day = Annotated[date, BeforeValidator(_iso_date)]
+"""A calendar date in some plant's time zone, ISO 8601."""
+
+Quantity = Annotated[Number, Field(gt=0, le=MAX_QUANTITY, decimal_places=6)]
 """A positive amount in some unit, at most 10^12, at most 6 decimals."""
 
-Amount = Annotated[Decimal, Field(ge=0, le=MAX_QUANTITY, decimal_places=6)]
+Amount = Annotated[Number, Field(ge=0, le=MAX_QUANTITY, decimal_places=6)]
 """A quantity that may be zero."""
 
-SignedAmount = Annotated[Decimal, Field(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
+SignedAmount = Annotated[Number, Field(ge=-MAX_QUANTITY, le=MAX_QUANTITY)]
 """A difference of quantities, as ledgers print it."""
 
-Minutes = Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 9, decimal_places=4)]
-Seconds = Annotated[Decimal, Field(ge=0, le=Decimal(10) ** 9, decimal_places=4)]
-Money = Annotated[Decimal, Field(ge=0, le=MAX_QUANTITY, decimal_places=6)]
-Percentage = Annotated[Decimal, Field(ge=0, le=100, decimal_places=4)]
+Minutes = Annotated[Number, Field(ge=0, le=Decimal(10) ** 9, decimal_places=4)]
+Seconds = Annotated[Number, Field(ge=0, le=Decimal(10) ** 9, decimal_places=4)]
+Money = Annotated[Number, Field(ge=0, le=MAX_QUANTITY, decimal_places=6)]
+Percentage = Annotated[Number, Field(ge=0, le=100, decimal_places=4)]
 """0 to 100 with at most four decimals."""
 
 Instant = AwareDatetime

@@ -17,6 +17,7 @@ COMMANDS: Mapping[str, str] = {
     "dlq": "dead_letters",
     "verify": "verify",
     "provision": "provision",
+    "nats-config": "nats_configuration",
 }
 """Modules of `lineside_stack.commands` by what people type; each has an `app`."""
 

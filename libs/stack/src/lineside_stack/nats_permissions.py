@@ -6,12 +6,15 @@ requests; the gateway alone asks them; sales systems publish to the ingress and 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from lineside_chassis import advisories
 from lineside_chassis.dead_letters import REDRIVE_SUFFIX
 from lineside_chassis.ingress import REPLY_PREFIX
 from lineside_contracts import registry, streams
-from lineside_stack.embedded.nats import NatsUser
+from lineside_stack import catalogue
+from lineside_stack.embedded import nats
+from lineside_stack.embedded.nats import NatsUser, Variable
 
 ADMIN = "admin"
 SALES = "sales"
@@ -98,6 +101,23 @@ def users(services: Sequence[str], *, passwords: Mapping[str, str]) -> list[Nats
         user = _gateway if name == GATEWAY else _service
         every.append(user(name, passwords[name]))
     return every
+
+
+def container_configuration() -> str:
+    """The configuration of deploy/nats.conf: passwords come from the container's environment."""
+    services = [entry.name for entry in catalogue.SERVICES]
+    passwords = {login: variable(login) for login in (*LOGINS, *services)}
+    return nats.configuration(
+        {nats.ACCOUNT: users(services, passwords=passwords)},
+        host="0.0.0.0",  # noqa: S104 -- inside a container
+        port=4222,
+        store=Path("/data"),
+    )
+
+
+def variable(login: str) -> Variable:
+    """The variable that holds a login's password, where a server reads it from there."""
+    return Variable(f"LINESIDE_NATS_{login.replace('-', '_').upper()}_PASSWORD")
 
 
 def _sales_system(password: str) -> NatsUser:

@@ -179,7 +179,7 @@ async def dead_letters(js: JetStreamContext, *, tenant_id: UUID | None) -> list[
     """The headers of the dead letters, oldest first."""
     state = (await js.stream_info(streams.DEAD_LETTERS)).state
     found = []
-    for sequence in range(state.first_seq, state.last_seq + 1):
+    for sequence in range(max(state.first_seq, 1), state.last_seq + 1):
         try:
             message = await js.get_msg(streams.DEAD_LETTERS, seq=sequence)
         except nats.js.errors.NotFoundError:

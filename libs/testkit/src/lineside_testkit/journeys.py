@@ -8,7 +8,7 @@ await journey.confirm(journey.document("SO-1", lines=[journey.line(quantity="100
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -18,7 +18,7 @@ import nats
 from pydantic import BaseModel
 
 from lineside_chassis.clock import SYSTEM_CLOCK
-from lineside_contracts import planning, routing, shopfloor
+from lineside_contracts import planning, routing, shopfloor, streams
 from lineside_contracts.endpoint import Endpoint
 from lineside_contracts.planning import ListProductionOrders, ProductFields, ProductionOrder
 from lineside_contracts.routing import ActOnRouting, Expansion, GetExpansion, RoutingFields
@@ -89,7 +89,7 @@ class Journey:
             "due_date": self.due_on.isoformat(),
         } | over
 
-    def document(self, order_number: str, **over: Any) -> dict[str, Any]:
+    def document(self, order_number: str, /, **over: Any) -> dict[str, Any]:
         """A sales document as a sales system writes it, one line unless told otherwise."""
         return {
             "tenant_id": str(self.tenant_id),
@@ -205,6 +205,15 @@ def plain_address(harness: Harness) -> str:
     user, password = values.get("nats_user"), values.get("nats_password")
     scheme, _, host = str(values["nats_url"]).partition("://")
     return f"{scheme}://{user}:{password}@{host}" if user else f"{scheme}://{host}"
+
+
+async def redeliver_soon(harness: Harness, *, seconds: float = 2) -> None:
+    """Let every durable give up on who holds a message after this time (30 s outside of tests)."""
+    js = await harness.jetstream()
+    for stream in (streams.EVENTS, streams.MASTER_DATA, streams.SALES_INGRESS):
+        for info in await js.consumers_info(stream):
+            if info.config.durable_name:
+                await js.add_consumer(stream, replace(info.config, ack_wait=seconds))
 
 
 def number_of(text: str) -> int:

@@ -30,8 +30,14 @@ _LEFT_OUT = frozenset(
         "factors",
         "raw",
         "content_hash",
+        "tenant_code",
+        "search_text",
+        "search_vector",
     }
 )
+_SHOWN = 800
+_LISTED = 12
+
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _GIVEN_NUMBER = re.compile(r"[A-Z]{1,6}-\d{4}-\d+")
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d.*")
@@ -82,6 +88,18 @@ def differences(one: State, other: State) -> list[str]:
         found += [f"{table}: only here {n} x {row}" for row, n in (ours - theirs).items()]
         found += [f"{table}: only there {n} x {row}" for row, n in (theirs - ours).items()]
     return found
+
+
+def insist_equal(one: State, other: State) -> None:
+    """Fail with the differences, if there are any.
+
+    Raises:
+        AssertionError: The states differ.
+    """
+    found = differences(one, other)
+    if found:
+        listed = "\n".join(line[:_SHOWN] for line in found[:_LISTED])
+        raise AssertionError(f"{len(found)} rows differ:\n{listed}")
 
 
 def normal(value: Any) -> Any:

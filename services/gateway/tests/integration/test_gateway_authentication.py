@@ -131,8 +131,8 @@ async def test_who_asks_travels_with_the_request(
     assert context.tenant_id == person.tenant_id
     assert context.actor_id == str(user_id)
     assert context.actor_name == "Zoë\r\nLineside-Tenant: x"
-    assert context.permissions == {"work_order:read", "lane:read"}
-    assert context.plants == {"PLANT-1", "Wien Süd"}
+    assert context.permissions == frozenset({"work_order:read", "lane:read"})
+    assert context.plants == frozenset({"PLANT-1", "Wien Süd"})
 
 
 async def test_a_token_for_no_plant_is_not_one_for_all(

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts.planning import ProductionOrderStatus as Status
@@ -168,6 +168,20 @@ def test_the_note_goes_when_sales_wants_what_is_being_made() -> None:
     assert desk.only().state.exceptions == ()
 
 
+def test_a_line_that_goes_and_returns_while_work_runs_keeps_its_note() -> None:
+    desk = Desk()
+    desk.take(sales(1, [line(1), line(2)]))
+    desk.put(desk.known[0], started(desk.known[0]))
+    desk.take(sales(2, [line(1, quantity=Decimal(500)), line(2)]))
+    desk.take(sales(3, [line(2)]))
+    assert {e.code for e in desk.known[0].state.exceptions} == {
+        "amend_in_progress",
+        "cancel_in_progress",
+    }
+    desk.take(sales(4, [line(1, quantity=Decimal(500)), line(2)]))
+    assert [e.code for e in desk.known[0].state.exceptions] == ["amend_in_progress"]
+
+
 def test_a_cancellation_spares_what_has_started_and_notes_it() -> None:
     desk = Desk()
     desk.take(sales(1, [line(1), line(2)]))
@@ -267,6 +281,7 @@ def content(known: Sequence[PlannedOrder]) -> set[tuple[object, ...]]:
     }
 
 
+@settings(deadline=None, max_examples=300)
 @given(deliveries())
 def test_revisions_in_any_order_end_in_the_same_orders(
     case: tuple[list[SalesOrder], list[SalesOrder]],
@@ -282,6 +297,7 @@ def test_revisions_in_any_order_end_in_the_same_orders(
     assert len(wild.live()) == len(content(wild.live()))
 
 
+@settings(deadline=None, max_examples=300)
 @given(deliveries(), st.data())
 def test_work_in_progress_never_changes_and_differences_are_always_noted(
     case: tuple[list[SalesOrder], list[SalesOrder]], data: st.DataObject

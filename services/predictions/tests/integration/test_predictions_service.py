@@ -205,9 +205,7 @@ async def test_predictions_are_listed_page_by_page(harness: Harness) -> None:
         await harness.publish(expanded(SYSTEM_CLOCK.new_id()), tenant_id=tenant)
     await harness.events(DeliveryPredictionUpdated, tenant_id=tenant, count=3)
     request = contract.ListDeliveryPredictions(limit=2)
-    first = await harness.ask(
-        contract.LIST_DELIVERY_PREDICTIONS, request, tenant_id=tenant
-    )
+    first = await harness.ask(contract.LIST_DELIVERY_PREDICTIONS, request, tenant_id=tenant)
     second = await harness.ask(
         contract.LIST_DELIVERY_PREDICTIONS,
         request.model_copy(update={"cursor": first.body.next_cursor}),

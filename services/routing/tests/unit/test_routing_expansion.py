@@ -149,6 +149,22 @@ def test_an_absurd_quantity_is_a_fault_and_no_run() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("quantity", "decimals", "code"),
+    [
+        ("0", 0, "quantity_out_of_range"),
+        ("-5", 0, "quantity_out_of_range"),
+        ("1e400", 0, "quantity_out_of_range"),
+        ("1", 10**9, "decimals_out_of_range"),
+        ("1", -1, "decimals_out_of_range"),
+    ],
+)
+def test_numbers_no_order_should_have_are_faults(quantity: str, decimals: int, code: str) -> None:
+    outcome = expansion.expand(BROCHURE, pieces(quantity, decimals=decimals), made_id)
+    assert not isinstance(outcome, Expanded)
+    assert [fault.code for fault in outcome] == [code]
+
+
 FIELDS = st.fixed_dictionaries(
     {
         "yield_percentage": st.integers(500_000, 1_000_000).map(lambda n: str(Decimal(n) / 10_000)),

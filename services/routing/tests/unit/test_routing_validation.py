@@ -109,6 +109,11 @@ def test_a_routing_over_plants_states_how_long_the_way_takes() -> None:
     assert codes(operation(10, wait_minutes="60"), far) == set()
 
 
+def test_yields_that_leave_nothing_are_a_fault() -> None:
+    tiny = [operation(10 * number, yield_percentage="0.0001") for number in range(1, 1001)]
+    assert codes(*tiny) == {("overall_yield_too_low", "operations")}
+
+
 def test_a_rival_is_named() -> None:
     rival = Rival(UUID(int=1), "R-OTHER", 3)
     (fault,) = validation.examine(draft(operation()), KNOWN, rival=rival).faults

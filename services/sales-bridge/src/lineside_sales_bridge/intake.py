@@ -10,6 +10,9 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+import structlog
+
+from lineside_chassis import metrics
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts.problems import Problem, ProblemCode
@@ -25,20 +28,22 @@ from lineside_manufacturing import units
 from lineside_sales_bridge.domain.documents import Draft, Reading
 from lineside_sales_bridge.domain.judge import Facts
 from lineside_sales_bridge.domain.revisions import Effect
-from lineside_sales_bridge.domain.rulings import (
+from lineside_sales_bridge.domain.rulings import Book
+from lineside_sales_bridge.domain.verdicts import (
     Accepted,
-    Book,
     Postponed,
     Rejected,
     Ruling,
     Submission,
 )
-from lineside_sales_bridge.store import orders, references
+from lineside_sales_bridge.store import documents, orders, references
 
 PATIENCE_SECONDS = 3.0
 """So long somebody who waits for an answer waits for lagging master data."""
 
 _POLL_SECONDS = 0.3
+
+_log = structlog.get_logger()
 
 SalesEvent = SalesOrderConfirmed | SalesOrderAmended | SalesOrderCancelled
 
@@ -79,7 +84,7 @@ def save(uow: UnitOfWork, rulings: Iterable[Ruling]) -> None:
     """Register the rows and events of rulings; a repeated document leaves no trace."""
     for ruling in rulings:
         if isinstance(ruling, Rejected):
-            refused = orders.save_rejected(uow, ruling)
+            refused = documents.save_rejected(uow, ruling)
             uow.emit(SalesOrderRejected(rejected_order=refused), caused_by=ruling.submission.cause)
         elif isinstance(ruling, Accepted) and ruling.effect is not Effect.REPEAT:
             orders.save_accepted(uow, ruling)
@@ -87,41 +92,65 @@ def save(uow: UnitOfWork, rulings: Iterable[Ruling]) -> None:
 
 
 async def rule_patiently(uow: UnitOfWork, submission: Submission) -> Accepted | Rejected:
-    """Decide on one document for somebody who waits: for up to three seconds, until it can be told.
+    """Decide on one document for somebody who waits: for some seconds, until it can be told.
 
     Raises:
         UnknownTenant: The unit's tenant is not known or not active.
     """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE_SECONDS
+    deadline = patience_deadline()
     while True:
-        is_last = loop.time() > deadline
-        (ruling,) = await rule(uow, [_impatient(submission) if is_last else submission])
+        (ruling,) = await rule(uow, _with_patience([submission], deadline))
         if not isinstance(ruling, Postponed):
             return ruling
         await asyncio.sleep(_POLL_SECONDS)
 
 
 async def take_all(
-    database: Database, context: Context, submissions: Sequence[Submission]
+    database: Database, context: Context, submissions: Sequence[Submission], *, deadline: float
 ) -> list[Accepted | Rejected]:
-    """Decide on many documents and store them, in a transaction of their own.
+    """Decide on documents and store them, in a transaction of their own.
+
+    Args:
+        database: Where that transaction is opened; none stays open while master data is awaited.
+        context: On whose behalf.
+        submissions: In the order of arrival.
+        deadline: Until when unknown products are waited for, from `patience_deadline`.
+
+    Returns:
+        One final ruling each, in the same order.
 
     Raises:
         UnknownTenant: The context's tenant is not known or not active.
     """
-    loop = asyncio.get_running_loop()
-    deadline = loop.time() + PATIENCE_SECONDS
     while True:
-        is_last = loop.time() > deadline
-        given = [_impatient(each) for each in submissions] if is_last else submissions
         async with database.unit_of_work(context) as uow:
-            rulings = await rule(uow, given)
+            rulings = await rule(uow, _with_patience(submissions, deadline))
             final = [ruling for ruling in rulings if not isinstance(ruling, Postponed)]
             if len(final) == len(rulings):
                 save(uow, final)
+                report_refusals(final)
                 return final
         await asyncio.sleep(_POLL_SECONDS)
+
+
+def patience_deadline() -> float:
+    """Until when somebody who begins to wait now will wait, by the running loop's clock."""
+    return asyncio.get_running_loop().time() + PATIENCE_SECONDS
+
+
+def report_refusals(rulings: Iterable[Ruling]) -> None:
+    """Log and count what was refused; requests do so by themselves."""
+    for ruling in rulings:
+        if isinstance(ruling, Rejected):
+            metrics.REFUSED.labels(ruling.code).inc()
+            reading = ruling.submission.reading
+            _log.info(
+                "document refused",
+                code=ruling.code,
+                order_number=reading.order_number,
+                source=ruling.submission.source,
+                faults=len(ruling.faults),
+            )
 
 
 def problem_of(rejected: Rejected) -> Problem:
@@ -159,8 +188,11 @@ def _event(accepted: Accepted, said: SalesOrder) -> SalesEvent:
             return SalesOrderCancelled(sales_order=said)
 
 
-def _impatient(submission: Submission) -> Submission:
-    return replace(submission, is_patient=False)
+def _with_patience(submissions: Sequence[Submission], deadline: float) -> Sequence[Submission]:
+    """Patience ends for all at once."""
+    if asyncio.get_running_loop().time() < deadline:
+        return submissions
+    return [replace(submission, is_patient=False) for submission in submissions]
 
 
 def _draft_of(reading: Reading) -> Draft | None:

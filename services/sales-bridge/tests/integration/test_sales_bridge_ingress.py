@@ -100,6 +100,31 @@ async def test_the_plain_subject_takes_the_tenant_from_body_or_header(
     assert len({event.envelope.correlation_id for event in said}) == 2
 
 
+async def test_a_peppol_order_is_taken_and_its_faults_are_named_by_its_own_paths(
+    harness: Harness, shop: UUID
+) -> None:
+    namespace = "urn:oasis:names:specification:ubl:schema:xsd:"
+    item = "<cac:SellersItemIdentification><cbc:ID>{}</cbc:ID></cac:SellersItemIdentification>"
+    xml = f"""<?xml version="1.0" encoding="UTF-8"?><Order xmlns="{namespace}Order-2"
+      xmlns:cac="{namespace}CommonAggregateComponents-2"
+      xmlns:cbc="{namespace}CommonBasicComponents-2"><cbc:ID>PO-1</cbc:ID>
+      <cbc:IssueDate>2026-11-20</cbc:IssueDate><cac:BuyerCustomerParty><cac:Party>
+      <cbc:EndpointID>0088:1</cbc:EndpointID></cac:Party></cac:BuyerCustomerParty>
+      <cac:Delivery><cac:RequestedDeliveryPeriod><cbc:EndDate>2099-12-15</cbc:EndDate>
+      </cac:RequestedDeliveryPeriod></cac:Delivery><cac:OrderLine><cac:LineItem><cbc:ID>1</cbc:ID>
+      <cbc:Quantity unitCode="XBX">2</cbc:Quantity><cac:Item>{item}</cac:Item></cac:LineItem>
+      </cac:OrderLine></Order>"""
+    refused = await ask(harness, shop, xml.format("NOPE").encode())
+    path = "/Order/OrderLine[1]/LineItem/Item/SellersItemIdentification/ID"
+    assert [(fault.code, fault.path) for fault in refused.faults] == [("unknown_product", path)]
+    await harness.publish_raw(
+        "sales.order.confirmed", xml.format(builders.BROCHURE).encode(), {"ce-tenantid": str(shop)}
+    )
+    (said,) = await harness.events(SalesOrderConfirmed, tenant_id=shop)
+    assert said.payload.sales_order.order_number == "PO-1"
+    assert str(said.payload.sales_order.lines[0].quantity) == "24"
+
+
 async def test_the_same_order_ten_times_at_once_has_one_effect(
     harness: Harness, shop: UUID
 ) -> None:

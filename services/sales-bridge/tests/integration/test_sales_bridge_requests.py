@@ -7,7 +7,7 @@ import pytest
 
 from lineside_contracts import sales
 from lineside_contracts.permissions import Permission
-from lineside_contracts.planning import ProductChanged
+from lineside_contracts.planning import ProductChanged, TenantChanged
 from lineside_contracts.sales import (
     GetSalesOrder,
     ImportSalesOrders,
@@ -120,6 +120,13 @@ async def test_what_cannot_be_read_is_refused_with_its_reason(
 async def test_an_unregistered_organisation_is_refused(harness: Harness) -> None:
     answer = await submit(harness, harness.new_tenant(), document())
     assert answer.problem.code == "forbidden"
+
+
+async def test_a_suspended_organisation_is_refused(harness: Harness, shop: UUID) -> None:
+    suspended = builders.tenant(shop, status="suspended", version=2)
+    await harness.publish(TenantChanged(tenant=suspended), tenant_id=shop)
+    await harness.settle()
+    assert (await submit(harness, shop, document())).problem.code == "forbidden"
 
 
 async def test_submitting_needs_its_permission(harness: Harness, shop: UUID) -> None:

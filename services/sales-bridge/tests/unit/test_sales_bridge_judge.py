@@ -8,7 +8,7 @@ import pytest
 from lineside_contracts.problems import Fault
 from lineside_contracts.sales import SalesDocument
 from lineside_sales_bridge import adapters
-from lineside_sales_bridge.domain import judge
+from lineside_sales_bridge.domain import content, judge
 from lineside_sales_bridge.domain.judge import Facts
 from lineside_sales_bridge.domain.references import OwnUnit, Product, References
 
@@ -136,6 +136,19 @@ def test_a_due_date_in_the_past_is_a_warning() -> None:
     (warning,) = judge.find_warnings(late, FACTS)
     assert (warning.code, warning.path) == ("due_date_past", "lines[0].due_date")
     assert judge.find_warnings(document(line(due_date=str(date(2026, 11, 20)))), FACTS) == []
+
+
+@pytest.mark.parametrize(
+    "instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1969-12-31T23:59:59Z"]
+)
+def test_an_absurd_instant_is_a_fault_and_overflows_nothing(instant: str) -> None:
+    assert ("absurd_date", "confirmed_at") in faults(line(), confirmed_at=instant)
+    assert content.hash_of_document(document(line(), confirmed_at=instant))
+
+
+@pytest.mark.parametrize("due", ["0001-01-01", "2200-01-01", "9999-12-31"])
+def test_an_absurd_due_date_is_a_fault(due: str) -> None:
+    assert faults(line(due_date=due)) == [("absurd_date", "lines[0].due_date")]
 
 
 def test_wrong_types_and_wrong_content_come_in_one_answer() -> None:

@@ -15,9 +15,9 @@ from lineside_sales_bridge.domain.documents import SalesVerb
 from lineside_sales_bridge.domain.judge import Facts
 from lineside_sales_bridge.domain.references import Product, References
 from lineside_sales_bridge.domain.revisions import Effect
-from lineside_sales_bridge.domain.rulings import (
+from lineside_sales_bridge.domain.rulings import Book
+from lineside_sales_bridge.domain.verdicts import (
     Accepted,
-    Book,
     Postponed,
     Rejected,
     Ruling,
@@ -86,6 +86,16 @@ def test_a_confirmed_order_is_opened_with_a_project_of_its_own() -> None:
     assert order is not None
     assert (order.version, order.revision, order.status) == (1, 1, SalesOrderStatus.CONFIRMED)
     assert (order.project_number, order.project_name) == ("SO-1", "Cust SO-1")
+
+
+def test_a_project_of_its_own_has_a_name_that_fits() -> None:
+    number, customer = "N" * 64, "C" * 200
+    text = confirmed(1).text.replace("SO-1", number).replace("Cust", customer)
+    reading, raw = adapters.read(text, SalesVerb.CONFIRMED)
+    ruling = Book([], FACTS).rule(Submission(SYSTEM_CLOCK.new_id(), reading, raw, "nats"))
+    assert isinstance(ruling, Accepted)
+    assert ruling.said is not None
+    assert len(ruling.said.project_name) == 200
 
 
 def test_the_same_document_again_has_one_effect_and_the_same_order() -> None:

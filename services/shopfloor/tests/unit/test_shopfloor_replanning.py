@@ -71,7 +71,7 @@ class Floor:
         self.state = after
 
     def move(self, work_order: WorkOrder, to: S) -> None:
-        self._keep([outcomes.moved(Outcome(work_order), to, STAMP)])
+        self._keep([outcomes.moved(Outcome(work_order), to, stamp=STAMP)])
 
     @property
     def all(self) -> list[WorkOrder]:
@@ -169,17 +169,21 @@ def test_once_work_has_started_the_floor_keeps_what_it_has(
     press, _bench = floor.all
     floor.move(press, S.RELEASED)
     floor.move(floor.work_orders[press.id], S.IN_PROGRESS)
-    decision = floor.expand(expansion(brochure_runs(), order_id=floor.id, version=2))
+    amended = expansion(brochure_runs(), order_id=floor.id, version=2, priority="urgent")
+    decision = floor.expand(amended)
     assert isinstance(decision, Refused)
     assert decision.started.id == press.id
     assert decision.state.expansion_version == 2
     refused = outcomes.replan_refused(
-        decision.started, STAMP, production_order_id=floor.id, planning_version=2
+        decision.started, production_order_id=floor.id, planning_version=2, stamp=STAMP
     )
     (said,) = refused.events
     assert isinstance(said, WorkOrderReplanRefused)
     assert said.planning_version == 2
     assert said.work_order.version == decision.started.version + 1
+    new_facts = {"planning_version": 2, "priority": "urgent", "due_date": date(2026, 12, 22)}
+    floor.order(5, "in_progress", **new_facts)
+    assert {w.priority for w in floor.all} == {"urgent"}
 
 
 def test_an_older_or_known_expansion_is_ignored(
@@ -266,7 +270,7 @@ def test_what_a_person_set_stays_until_the_order_itself_changes(
     floor.expand(expansion(brochure_runs(), order_id=floor.id))
     press = floor.all[0]
     mine = {"priority": "urgent", "description": "Watch the ink"}
-    floor._keep([outcomes.changed(Outcome(press), STAMP, mine)])  # noqa: SLF001 -- by hand
+    floor._keep([outcomes.changed(Outcome(press), mine, stamp=STAMP)])  # noqa: SLF001 -- by hand
     floor.order(2, "released", planning_version=2)
     floor.expand(expansion(brochure_runs(), order_id=floor.id, version=2))
     press = floor.work_orders[press.id]

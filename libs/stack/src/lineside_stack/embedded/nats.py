@@ -14,6 +14,12 @@ ACCOUNT = "LINESIDE"
 MAX_PAYLOAD_BYTES = 8 * 1024 * 1024
 
 
+class Variable(str):
+    """The name of an environment variable that nats-server reads a password from."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True)
 class NatsUser:
     """A login; `publish` and `subscribe` list subjects it may use, None means all."""
@@ -145,11 +151,13 @@ def _account(name: str, users: Sequence[NatsUser]) -> str:
 
 
 def _user(user: NatsUser) -> str:
-    entry: dict[str, object] = {"user": user.name, "password": user.password}
+    entry: dict[str, object] = {"user": user.name}
     if user.publish is not None or user.subscribe is not None:
         entry["permissions"] = {
             name: {"allow": list(subjects)}
             for name, subjects in (("publish", user.publish), ("subscribe", user.subscribe))
             if subjects is not None
         }
-    return "    " + json.dumps(entry)
+    secret = user.password
+    password = f"${secret}" if isinstance(secret, Variable) else json.dumps(secret)
+    return f'    {json.dumps(entry)[:-1]}, "password": {password}}}'

@@ -40,11 +40,10 @@ SETTINGS: Mapping[str, str] = {
 }
 VOLATILE: Mapping[str, str] = {
     "fsync": "off",
-    "synchronous_commit": "off",
     "full_page_writes": "off",
     "shared_buffers": "128MB",
 }
-"""For tests: what a crash of the machine leaves behind does not matter there."""
+"""For tests: a crash of the machine does not matter there; a crash of the server still loses nothing."""
 
 
 class EmbeddedPostgres:

@@ -125,11 +125,6 @@ class Catalog:
     constraints: Sequence[ConstraintFacts]
     roles: Sequence[RoleFacts]
 
-    @property
-    def tenant_tables(self) -> list[TableFacts]:
-        """Tables whose rows belong to tenants."""
-        return [table for table in self.tables if table.has_tenant]
-
 
 async def read(url: str, *, roles: Sequence[str]) -> Catalog:
     """Read a database's catalog as administrator."""

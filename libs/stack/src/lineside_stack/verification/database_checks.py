@@ -21,14 +21,20 @@ def check(service: str, catalog: Catalog, roles: Roles) -> Iterator[Finding]:
     """
     yield from _required_tables(service, catalog)
     for table in catalog.tables:
-        if table.has_tenant:
+        if table.name not in expectations.OUTSIDE_ROW_SECURITY:
             yield from _tenant_table(service, catalog, table, roles)
         else:
             yield _plain_table(service, table)
     yield from _policies(service, catalog, roles)
     yield from _roles(service, catalog, roles)
-    yield from _required_indexes(service, catalog)
+    yield from _needed_indexes(service, catalog)
     yield _counted(service, catalog)
+
+
+def isolated(catalog: Catalog) -> list[str]:
+    """Names of the tables under row-level security, as they should be."""
+    outside = expectations.OUTSIDE_ROW_SECURITY
+    return [table.name for table in catalog.tables if table.name not in outside]
 
 
 def _required_tables(service: str, catalog: Catalog) -> Iterator[Finding]:
@@ -39,18 +45,14 @@ def _required_tables(service: str, catalog: Catalog) -> Iterator[Finding]:
 
 
 def _plain_table(service: str, table: TableFacts) -> Finding:
-    known = table.name in expectations.OUTSIDE_ROW_SECURITY
-    return findings.held(
-        f"{service}.{table.name}",
-        "is a named table outside row-level security",
-        problem=None if known else "has no tenant_id",
-    )
+    return Finding(f"{service}.{table.name}", "is a named table outside row-level security")
 
 
 def _tenant_table(
     service: str, catalog: Catalog, table: TableFacts, roles: Roles
 ) -> Iterator[Finding]:
     about = f"{service}.{table.name}"
+    yield findings.held(about, "has a tenant_id", problem=None if table.has_tenant else "has none")
     yield findings.held(
         about,
         "row-level security is enabled and forced",
@@ -180,16 +182,20 @@ def _possessions(role: RoleFacts) -> str | None:
     return findings.listed([*owned, *(f"is member of {name}" for name in role.member_of)])
 
 
-def _required_indexes(service: str, catalog: Catalog) -> Iterator[Finding]:
-    for table, columns in expectations.REQUIRED_INDEXES.get(service, ()):
-        wanted = [TENANT, *columns]
+def _needed_indexes(service: str, catalog: Catalog) -> Iterator[Finding]:
+    for needed in expectations.NEEDED_INDEXES[service]:
+        wanted = [TENANT, *needed.columns]
         there = any(
-            index.table == table and list(index.columns[: len(wanted)]) == wanted
+            index.table == needed.table
+            and list(index.columns[: len(wanted)]) == wanted
+            and (index.predicate is not None) >= needed.is_partial
             for index in catalog.indexes
         )
-        problem = None if there else "missing: lists read whole tables"
+        kind = "partial index" if needed.is_partial else "index"
         yield findings.advised(
-            f"{service}.{table}", f"index by {', '.join(wanted)}", problem=problem
+            f"{service}.{needed.table}",
+            f"{kind} by {', '.join(wanted)}",
+            problem=None if there else "missing: lists read whole tables",
         )
 
 

@@ -1,6 +1,7 @@
 """What a deployment must have, beyond what the code declares: by SPEC 2 and RULES 37."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 REQUIRED_TABLES: Mapping[str, tuple[str, ...]] = {
     "sales-bridge": ("sales_documents", "sales_orders", "sales_order_lines"),
@@ -23,25 +24,40 @@ OUTSIDE_ROW_SECURITY = frozenset({"alembic_version", "known_tenants"})
 FURTHER_POLICIES = frozenset({("operations", "operations_global_rows")})
 """Policies of the app role besides the isolation of each table: global rows, to read only."""
 
-WITHOUT_TENANT = frozenset({"outbox_pkey", "outbox_event_id_key"})
-"""Unique keys that need no tenant: numbers of the database's own, ids of our own making."""
+WITHOUT_TENANT = frozenset({"outbox_pkey", "outbox_event_id_key", "operations_pkey"})
+"""Keys that need no tenant: numbers and ids of our own making, and the catalogue's global rows."""
 
-REQUIRED_INDEXES: Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]] = {
+
+@dataclass(frozen=True)
+class NeededIndex:
+    """An index the API's lists need: the columns that follow tenant_id."""
+
+    table: str
+    columns: tuple[str, ...]
+    is_partial: bool = False
+
+
+NEEDED_INDEXES: Mapping[str, tuple[NeededIndex, ...]] = {
+    "sales-bridge": (),
     "planning": (
-        ("production_orders", ("status",)),
-        ("production_orders", ("project_number",)),
-        ("production_orders", ("priority",)),
+        NeededIndex("production_orders", ("status",)),
+        NeededIndex("production_orders", ("project_number",)),
+        NeededIndex("production_orders", ("sales_order_number",)),
     ),
     "routing": (
-        ("routing_templates", ("product_category",)),
-        ("routing_operations", ("routing_id", "sequence_number")),
+        NeededIndex("routing_templates", ("routing_code",), is_partial=True),
+        NeededIndex("routing_templates", ("product_category",)),
+        NeededIndex("routing_operations", ("routing_id", "sequence_number")),
+        NeededIndex("routing_operations", ("routing_id", "predecessor_operation_id")),
     ),
     "shopfloor": (
-        ("work_orders", ("status",)),
-        ("work_orders", ("plant_code",)),
-        ("work_orders", ("project_number",)),
-        ("work_orders", ("priority",)),
+        NeededIndex("work_orders", ("status",)),
+        NeededIndex("work_orders", ("plant_code",)),
+        NeededIndex("work_orders", ("project_number",)),
+        NeededIndex("work_orders", ("priority",)),
+        NeededIndex("work_orders", ("due_date",), is_partial=True),
+        NeededIndex("lanes", ("plant_code",), is_partial=True),
     ),
-    "predictions": (("delivery_predictions", ("project_number",)),),
+    "predictions": (NeededIndex("delivery_predictions", ("project_id", "calculated_at")),),
 }
-"""Table and the columns that follow tenant_id, as the lists of the API need them."""
+"""By service; a missing one is a warning, since answers stay right without it."""

@@ -44,7 +44,7 @@ async def _database(place: Deployment, database: ServiceDatabase) -> AsyncIterat
     probing = probes.check(
         database.service.name,
         app_url=database.urls["app"],
-        tables=[table.name for table in found.tenant_tables],
+        tables=database_checks.isolated(found),
         strangers=(SYSTEM_CLOCK.new_id(), SYSTEM_CLOCK.new_id()),
     )
     async for finding in probing:

@@ -104,8 +104,7 @@ def _call_off(order: PlannedOrder, sales_order: SalesOrder) -> Change:
         message=f"{reason} Work has started: decide what becomes of it.",
         facts={"quantity_ordered": str(order.state.quantity_ordered)},
     )
-    amended = orders.without_exception(order, code=AMEND_IN_PROGRESS, path=_path(order))
-    return Change(order, orders.with_exception(amended, exception))
+    return Change(order, orders.with_exception(order, exception))
 
 
 def _reason(order: PlannedOrder, sales_order: SalesOrder) -> str:

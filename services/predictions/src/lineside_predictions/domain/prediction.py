@@ -134,6 +134,7 @@ def predict_project(
             (order.dates.remaining_work_minutes for order in counted), Decimal(0)
         ),
         orders=tuple(_listed(order) for order in latest[:MAX_LISTED_ORDERS]),
+        order_count=len(counted),
         factors=_factors(counted, latest[0]),
         calculated_at=now,
         calculated_by="standard times",
@@ -181,7 +182,17 @@ def _essence(prediction: DeliveryPrediction) -> tuple[object, ...]:
         prediction.p95_date,
         prediction.confidence,
         prediction.requested_date,
-        frozenset(order.production_order_id for order in prediction.orders),
+        prediction.order_count,
+        frozenset(
+            (
+                order.production_order_id,
+                order.quantity,
+                order.due_date,
+                order.status,
+                order.p80_date,
+            )
+            for order in prediction.orders
+        ),
     )
 
 

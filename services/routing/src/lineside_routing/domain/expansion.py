@@ -1,6 +1,6 @@
 """From a template and a quantity to production runs: the same function for orders and previews."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
@@ -13,6 +13,7 @@ from lineside_manufacturing.reverse_pass import PlannedQuantities
 from lineside_routing.domain import validation
 from lineside_routing.domain.templates import Step, Template
 
+MAX_UNIT_DECIMALS = 6
 MINUTE_DECIMALS = 4
 """Decimals of planned minutes, as in the contract's `Minutes`."""
 
@@ -49,6 +50,9 @@ def expand(
     Returns:
         One run for each operation, or why there are none.
     """
+    unusable = tuple(_target_faults(target))
+    if unusable:
+        return unusable
     planned = reverse_pass.reverse_pass(
         template.graph, template.quantities(target.unit_decimals), target.quantity
     )
@@ -60,6 +64,22 @@ def expand(
         for step, quantity in zip(template.steps, planned, strict=True)
     )
     return Expanded(runs, _last_plant(template, target), _warnings(planned))
+
+
+def _target_faults(target: Target) -> Iterator[Fault]:
+    """An event may carry numbers that no order should have."""
+    if not 0 < target.quantity <= MAX_QUANTITY:
+        yield Fault(
+            code="quantity_out_of_range",
+            path="quantity_ordered",
+            message=f"A quantity is above 0 and at most {MAX_QUANTITY:,f}.",
+        )
+    if not 0 <= target.unit_decimals <= MAX_UNIT_DECIMALS:
+        yield Fault(
+            code="decimals_out_of_range",
+            path="unit_decimals",
+            message=f"A unit has 0 to {MAX_UNIT_DECIMALS} decimals.",
+        )
 
 
 def _too_large(planned: Sequence[PlannedQuantities]) -> tuple[Fault, ...]:

@@ -1,5 +1,6 @@
 """Everything that is wrong with a routing, in one answer (SPEC 6)."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,6 +16,9 @@ from lineside_routing.domain import catalogue, templates
 from lineside_routing.domain.catalogue import Catalogue, Resolution
 
 MAX_SEQUENCE_NUMBER = 999_999_999
+MAX_LOSS_DIGITS = 1_000
+"""Far beyond any quantity, and far below what makes exact numbers slow."""
+
 _PERCENT_DIGITS = 12
 """Digits a stored percentage may have on either side; validation narrows it to four decimals."""
 
@@ -71,6 +75,7 @@ def examine(draft: Draft, known: Catalogue, *, rival: Rival | None = None) -> Ex
         *(() if isinstance(graph, RoutingGraph) else map(translated, graph)),
         *_quantity_faults(draft.operations, known),
         *_basis_faults(draft.operations),
+        *_overall_yield_faults(draft.operations),
         *resolved.faults,
     ]
     if isinstance(graph, RoutingGraph):
@@ -155,6 +160,19 @@ def _basis_faults(operations: Sequence[RoutingOperationFields]) -> Iterator[Faul
                 message="A time per batch needs the number of units a batch holds.",
                 facts={"sequence_number": operation.sequence_number},
             )
+
+
+def _overall_yield_faults(operations: Sequence[RoutingOperationFields]) -> Iterator[Fault]:
+    """Each loss may be allowed and all together beyond anything that can be counted."""
+    digits = sum(-math.log10(o.yield_percentage / 100) for o in operations if _is_yield(o))
+    if digits > MAX_LOSS_DIGITS:
+        message = f"All yields together leave less than one piece in 10^{MAX_LOSS_DIGITS}."
+        yield Fault(code="overall_yield_too_low", path="operations", message=message)
+
+
+def _is_yield(operation: RoutingOperationFields) -> bool:
+    value = operation.yield_percentage
+    return value.is_finite() and 0 < value <= 100  # noqa: PLR2004 -- a percentage
 
 
 def _transfer_faults(

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from uuid import UUID
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.envelope import Envelope
@@ -41,7 +42,7 @@ async def expand_orders(uow: UnitOfWork, wanted: Sequence[Wanted], cache: Templa
     stored = await expansions.runs_of(
         uow, [order.known.id for order in wanted if order.known is not None]
     )
-    for order in wanted:
+    for order in sorted(wanted, key=_id_of):  # everybody writes in the same order
         choice = found[order.pair]
         job = Job(
             order=order,
@@ -50,6 +51,10 @@ async def expand_orders(uow: UnitOfWork, wanted: Sequence[Wanted], cache: Templa
             stored=stored.get(order.facts.order.production_order_id, {}),
         )
         job.register(uow)
+
+
+def _id_of(order: Wanted) -> UUID:
+    return order.facts.order.production_order_id
 
 
 @dataclass(frozen=True, slots=True)

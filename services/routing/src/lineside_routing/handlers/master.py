@@ -25,7 +25,7 @@ def listen(consumer: Consumer, database: Database, cache: TemplateCache) -> None
         async with database.unit_of_work(uow.context) as first:
             projections.keep_products(first, products)
         scope = Scope(product_codes=[product.product_code for product in products])
-        await recovery.recover(uow, scope, database=database, cache=cache, cause=events[0].envelope)
+        await recovery.recover(uow, scope, database, cache, cause=events[0].envelope)
 
     @consumer.on_batch(PlantChanged)
     async def on_plant_changed(uow: UnitOfWork, events: list[Received[PlantChanged]]) -> None:

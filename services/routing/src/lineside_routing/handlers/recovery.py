@@ -9,6 +9,9 @@ A template may have thousands of orders waiting: they are expanded in transactio
 `CHUNK` at a time. What is done is no longer waiting, so an interrupted recovery simply goes on.
 """
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import UnitOfWork
@@ -40,24 +43,39 @@ def listen(consumer: Consumer, database: Database, cache: TemplateCache) -> None
                 if r.product_category and r.product_code is None
             ],
         )
-        await recover(uow, scope, database=database, cache=cache, cause=events[0].envelope)
+        await recover(uow, scope, database, cache, cause=events[0].envelope)
 
     @consumer.on_batch(RoutingFailed)
     async def on_routing_failed(uow: UnitOfWork, events: list[Received[RoutingFailed]]) -> None:
-        scope = Scope(order_ids=[event.payload.expansion.id for event in events])
-        await recover(uow, scope, database=database, cache=cache, cause=events[0].envelope)
+        causes = {event.payload.expansion.id: event.envelope for event in events}
+        await recover(uow, Scope(order_ids=list(causes)), database, cache, causes=causes)
 
 
 async def recover(
-    uow: UnitOfWork, scope: Scope, *, database: Database, cache: TemplateCache, cause: Envelope
+    uow: UnitOfWork,
+    scope: Scope,
+    database: Database,
+    cache: TemplateCache,
+    *,
+    cause: Envelope | None = None,
+    causes: Mapping[UUID, Envelope] | None = None,
 ) -> None:
-    """Try everything again that waits in a scope, in transactions of their own."""
+    """Try everything again that waits in a scope, in transactions of their own.
+
+    Args:
+        uow: On whose behalf.
+        scope: What may work now.
+        database: Where the transactions are opened.
+        cache: The templates.
+        cause: The event that brings all of them back, or
+        causes: the event of each order.
+    """
     after = None
     while True:
         async with database.unit_of_work(uow.context) as unit:
             orders = await expansions.waiting(unit, scope, after=after, limit=CHUNK)
             wanted = [
-                Wanted(order.waiting_order, order, cause)
+                Wanted(order.waiting_order, order, (causes or {}).get(order.id, cause))
                 for order in orders
                 if order.waiting_order is not None
             ]

@@ -1,5 +1,6 @@
 """Routings from CSV, one row per operation: all are loaded, or none and every fault is told."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.master_data import ImportMasterData, ImportReport
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_contracts.routing import IMPORT_ROUTINGS, Routing, RoutingStatus
-from lineside_routing.domain import importing, validation
+from lineside_routing.domain import catalogue as resolving, importing, validation
 from lineside_routing.domain.catalogue import Catalogue, Resolution
 from lineside_routing.domain.importing import ImportedRouting, RoutingRow
 from lineside_routing.domain.validation import Rival
@@ -19,6 +20,8 @@ from lineside_routing.store import catalogue, routings
 
 KIND = "routing"
 UNCHANGED = "unchanged_count"
+CHUNK = 200
+"""Templates per statement; all chunks are one transaction, and others get their turn between."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +33,7 @@ class Stored:
     newest: Mapping[str, Routing]
     active: Mapping[str, Routing]
     last_versions: Mapping[str, int]
+    replaced: frozenset[str]
 
 
 def register(requests: Requests) -> None:
@@ -41,16 +45,21 @@ def register(requests: Requests) -> None:
             raise RuntimeError("imports need a running service")
         data = await requests.objects.read(request.object_name)
         parsed = await imports.parse_aside(data, RoutingRow)
-        gathered, faults = importing.gathered(parsed.rows)
+        gathered, faults = await asyncio.to_thread(importing.gathered, parsed.rows)
         await routings.take_turn(uow)
         stored = await _load(uow, gathered)
-        faults = (*parsed.faults, *faults, *_faults(gathered, stored))[: imports.MAX_FAULTS]
+        effects = await asyncio.to_thread(lambda: [_effect(r, stored) for r in gathered])
+        changing = [r for r, effect in zip(gathered, effects, strict=True) if effect != UNCHANGED]
+        found = await asyncio.to_thread(_faults, changing, stored)
+        faults = (*parsed.faults, *faults, *found)[: imports.MAX_FAULTS]
         report = ImportReport(
             kind=KIND, dry_run=request.dry_run, row_count=len(parsed.rows), faults=faults
         )
         if faults:
             return report if request.dry_run else _rejected(faults)
-        return await _apply(uow, gathered, stored, report)
+        if not request.dry_run:
+            await _write(uow, changing, stored)
+        return report.model_copy(update=dict(Counter(effects)))
 
 
 async def _load(uow: UnitOfWork, imported: Sequence[ImportedRouting]) -> Stored:
@@ -69,6 +78,7 @@ async def _load(uow: UnitOfWork, imported: Sequence[ImportedRouting]) -> Stored:
         newest={version.routing_code: version for version in versions},
         active={v.routing_code: v for v in versions if v.status is RoutingStatus.ACTIVE},
         last_versions=await routings.last_versions(uow, codes),
+        replaced=frozenset(r.fields.routing_code for r in imported if r.activate),
     )
 
 
@@ -88,21 +98,10 @@ def _routing_faults(routing: ImportedRouting, stored: Stored) -> Sequence[Fault]
 
 
 def _rival(routing: ImportedRouting, stored: Stored) -> Rival | None:
+    """Another active routing of the target; one that this file replaces is none any more."""
     field, code = importing.target_of(routing.fields)
     rival = stored.rivals.get((field, code)) if code else None
-    return rival if rival and rival.routing_code != routing.fields.routing_code else None
-
-
-async def _apply(
-    uow: UnitOfWork, imported: Sequence[ImportedRouting], stored: Stored, report: ImportReport
-) -> ImportReport:
-    effects = [_effect(routing, stored) for routing in imported]
-    changing = [
-        routing for routing, effect in zip(imported, effects, strict=True) if effect != UNCHANGED
-    ]
-    if not report.dry_run:
-        await _write(uow, changing, stored)
-    return report.model_copy(update=dict(Counter(effects)))
+    return rival if rival and rival.routing_code not in stored.replaced else None
 
 
 def _effect(routing: ImportedRouting, stored: Stored) -> str:
@@ -121,10 +120,12 @@ async def _write(uow: UnitOfWork, imported: Sequence[ImportedRouting], stored: S
         if routing.activate and active is not None:
             lifecycle.retire(uow, active)
     await uow.flush()  # before others become active: the unique indexes know one at any moment
-    for routing in imported:
-        draft = await _draft(uow, routing, stored)
-        if routing.activate:
-            lifecycle.activate(uow, draft, _resolutions(routing, stored))
+    for start in range(0, len(imported), CHUNK):
+        for routing in imported[start : start + CHUNK]:
+            draft = await _draft(uow, routing, stored)
+            if routing.activate:
+                lifecycle.activate(uow, draft, _resolutions(routing, stored))
+        await uow.flush()
 
 
 async def _draft(uow: UnitOfWork, routing: ImportedRouting, stored: Stored) -> Routing:
@@ -138,7 +139,7 @@ async def _draft(uow: UnitOfWork, routing: ImportedRouting, stored: Stored) -> R
 
 
 def _resolutions(routing: ImportedRouting, stored: Stored) -> tuple[Resolution | None, ...]:
-    return validation.examine(routing.fields, stored.catalogue).resolutions
+    return resolving.resolve(routing.fields.operations, stored.catalogue).resolutions
 
 
 def _rejected(faults: Sequence[Fault]) -> Problem:

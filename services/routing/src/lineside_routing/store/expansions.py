@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, func, or_, select
 
 from lineside_chassis.tables import one_of
@@ -15,7 +14,6 @@ from lineside_contracts.routing import Expansion, ProductionRun, RunStatus
 from lineside_routing import tables
 from lineside_routing.domain.orders import ExpansionStatus, Known, OrderFacts
 
-_FAULTS: TypeAdapter[tuple[Fault, ...]] = TypeAdapter(tuple[Fault, ...])
 _expansions, _runs = tables.expansions.c, tables.production_runs.c
 _KNOWN = (
     _expansions.id,
@@ -235,6 +233,6 @@ def _known(row: Row[Any]) -> Known:
         order_version=row.order_version,
         planning_version=row.planning_version,
         product_category=row.product_category,
-        faults=_FAULTS.validate_python(row.faults),
+        faults=tuple(map(Fault.model_validate, row.faults)),
         waiting_order=OrderFacts.model_validate(waiting_order) if waiting_order else None,
     )

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from lineside_chassis import master_data
 from lineside_chassis.unit_of_work import UnitOfWork
@@ -43,16 +43,15 @@ async def unit_of(uow: UnitOfWork, product_code: str | None) -> tuple[str, int, 
 
 async def coverage(uow: UnitOfWork) -> RoutingCoverage:
     """Compute which active products made in house have an active routing (RULES 36)."""
-    routed = select(_templates.id).where(
-        _templates.status == RoutingStatus.ACTIVE,
-        (_templates.product_code == _products.product_code)
-        | (
-            _templates.product_code.is_(None)
-            & (_templates.product_category == _products.product_category)
-        ),
+    active = _templates.status == RoutingStatus.ACTIVE
+    own = select(_templates.product_code).where(active, _templates.product_code.isnot(None))
+    shared = select(_templates.product_category).where(active, _templates.product_code.is_(None))
+    is_covered = _products.product_code.in_(own) | func.coalesce(
+        _products.product_category.in_(shared),
+        False,
     )
     query = (
-        select(_products.product_code, routed.exists().label("is_covered"))
+        select(_products.product_code, is_covered.label("is_covered"))
         .where(~_products.deleted, _products.is_active, _products.make_or_buy == "make")
         .order_by(_products.product_code)
     )

@@ -7,7 +7,7 @@ everywhere.
 Source: OASIS UBL 2.1, 3.2.47 "Order"; Peppol BIS Ordering 3.x, transaction T01.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import time
 from decimal import Decimal, InvalidOperation as UnreadableDecimal
 from typing import Any
@@ -18,17 +18,11 @@ from defusedxml import DefusedXmlException, ElementTree
 from lineside_contracts.problems import Fault, ProblemCode
 from lineside_contracts.values import Priority
 from lineside_manufacturing import quantities
-from lineside_sales_bridge.adapters import foreign, normal_form
+from lineside_sales_bridge.adapters import foreign, normal_form, ubl_elements
 from lineside_sales_bridge.domain import documents
 from lineside_sales_bridge.domain.documents import Reading, SalesVerb
 
-_NAMESPACE = "urn:oasis:names:specification:ubl:schema:xsd:"
-_ORDER = f"{_NAMESPACE}Order-2"
-_PREFIXES = {
-    "cac": f"{_NAMESPACE}CommonAggregateComponents-2",
-    "cbc": f"{_NAMESPACE}CommonBasicComponents-2",
-}
-
+_ORDER = f"{ubl_elements.NAMESPACE}Order-2"
 _CUSTOMER_CODES = (
     "cbc:SupplierAssignedAccountID",
     "cac:Party/cac:PartyIdentification/cbc:ID",
@@ -104,7 +98,7 @@ def _refuse_kind(root: Element, verb: SalesVerb | None) -> Reading | None:
     if verb is not None and verb is not SalesVerb.CONFIRMED:
         message = f"A UBL Order confirms an order; it cannot say {verb}."
         return _refused(ProblemCode.UNSUPPORTED_DOCUMENT, message)
-    code = _text(root, "cbc:OrderTypeCode") or ""
+    code = ubl_elements.text_at(root, "cbc:OrderTypeCode") or ""
     if code in _REFUSED_TYPES:
         message = f"OrderTypeCode {code} means {_REFUSED_TYPES[code]}, not an order to be made now."
         return _refused(ProblemCode.UNSUPPORTED_DOCUMENT, message, path="/Order/OrderTypeCode")
@@ -124,15 +118,15 @@ def _read_order(root: Element) -> Reading:
         "project": "/Order/ProjectReference/ID",
         "project.number": "/Order/ProjectReference/ID",
     }
-    items = root.findall("cac:OrderLine/cac:LineItem", _PREFIXES)
+    items = root.findall("cac:OrderLine/cac:LineItem", ubl_elements.PREFIXES)
     numbers, warnings = _line_numbers(items)
-    is_rush = _text(root, "cbc:OrderTypeCode") == _RUSH_ORDER
-    project = _text(root, "cac:ProjectReference/cbc:ID")
+    is_rush = ubl_elements.text_at(root, "cbc:OrderTypeCode") == _RUSH_ORDER
+    project = ubl_elements.text_at(root, "cac:ProjectReference/cbc:ID")
     fields = {
-        "order_number": _text(root, "cbc:ID"),
+        "order_number": ubl_elements.text_at(root, "cbc:ID"),
         "confirmed_at": _issued_at(root),
         "customer": _customer(root, paths),
-        "currency": _text(root, "cbc:DocumentCurrencyCode"),
+        "currency": ubl_elements.text_at(root, "cbc:DocumentCurrencyCode"),
         "project": {"number": project} if project else None,
         "priority": Priority.URGENT if is_rush else None,
         "lines": [
@@ -140,7 +134,9 @@ def _read_order(root: Element) -> Reading:
             for index, (item, number) in enumerate(zip(items, numbers, strict=True))
         ],
     }
-    return normal_form.read_fields(_given(fields), locate=_locator(paths), warnings=warnings)
+    return normal_form.read_fields(
+        ubl_elements.given(fields), locate=_locator(paths), warnings=warnings
+    )
 
 
 def _locator(paths: Mapping[str, str]) -> Any:
@@ -151,7 +147,10 @@ def _locator(paths: Mapping[str, str]) -> Any:
 
 
 def _issued_at(root: Element) -> str | None:
-    day, clock = _text(root, "cbc:IssueDate"), _text(root, "cbc:IssueTime")
+    day, clock = (
+        ubl_elements.text_at(root, "cbc:IssueDate"),
+        ubl_elements.text_at(root, "cbc:IssueTime"),
+    )
     if day is None:
         return None
     if clock is None:
@@ -164,19 +163,19 @@ def _issued_at(root: Element) -> str | None:
 
 
 def _customer(root: Element, paths: Paths) -> dict[str, Any]:
-    buyer = root.find("cac:BuyerCustomerParty", _PREFIXES)
+    buyer = root.find("cac:BuyerCustomerParty", ubl_elements.PREFIXES)
     place = "/Order/BuyerCustomerParty"
     paths["customer"] = place
-    code, where = _first(buyer, _CUSTOMER_CODES)
+    code, where = ubl_elements.first_of(buyer, _CUSTOMER_CODES)
     paths["customer.code"] = f"{place}/{where or 'Party/PartyIdentification/ID'}"
-    name, where = _first(buyer, _CUSTOMER_NAMES)
+    name, where = ubl_elements.first_of(buyer, _CUSTOMER_NAMES)
     paths["customer.name"] = f"{place}/{where}"
-    return _given({"code": code, "name": name})
+    return ubl_elements.given({"code": code, "name": name})
 
 
 def _line_numbers(items: list[Element]) -> tuple[list[int], list[Fault]]:
     """Lines keep their own numbers where all of them are numbers, else they are counted."""
-    written = [_text(item, "cbc:ID") or "" for item in items]
+    written = [ubl_elements.text_at(item, "cbc:ID") or "" for item in items]
     if all(_is_line_number(text) for text in written):
         return [int(text) for text in written], []
     message = "Not every line's ID is a number; the lines are numbered as they stand, from 1."
@@ -191,10 +190,10 @@ def _is_line_number(text: str) -> bool:
 
 def _line(root: Element, item: Element, *, index: int, number: int, paths: Paths) -> dict[str, Any]:
     place, path = f"/Order/OrderLine[{index + 1}]/LineItem", f"lines[{index}]"
-    goods = item.find("cac:Item", _PREFIXES)
-    code, code_at = _first(goods, _ITEM_CODES)
+    goods = item.find("cac:Item", ubl_elements.PREFIXES)
+    code, code_at = ubl_elements.first_of(goods, _ITEM_CODES)
     due, due_at = _due_date(root, item, place)
-    quantity = item.find("cbc:Quantity", _PREFIXES)
+    quantity = item.find("cbc:Quantity", ubl_elements.PREFIXES)
     paths |= {
         path: place,
         f"{path}.line_number": f"{place}/ID",
@@ -205,14 +204,15 @@ def _line(root: Element, item: Element, *, index: int, number: int, paths: Paths
         f"{path}.unit_price": f"{place}/Price/PriceAmount",
         f"{path}.description": f"{place}/Item/Name",
     }
-    return _given(
+    return ubl_elements.given(
         {
             "line_number": number,
             "product_code": code,
-            "quantity": _text(item, "cbc:Quantity"),
+            "quantity": ubl_elements.text_at(item, "cbc:Quantity"),
             "unit": (quantity.get("unitCode") or None) if quantity is not None else None,
             "due_date": due,
-            "description": _text(goods, "cbc:Name") or _text(goods, "cbc:Description"),
+            "description": ubl_elements.text_at(goods, "cbc:Name")
+            or ubl_elements.text_at(goods, "cbc:Description"),
             "unit_price": _unit_price(item),
         }
     )
@@ -220,9 +220,9 @@ def _line(root: Element, item: Element, *, index: int, number: int, paths: Paths
 
 def _due_date(root: Element, item: Element, place: str) -> tuple[str | None, str]:
     """The day the line asks for, else the order's, without its zone."""
-    due, where = _first(item, _DUE_DATES)
+    due, where = ubl_elements.first_of(item, _DUE_DATES)
     if due is None:
-        due, where = _first(root, _DUE_DATES)
+        due, where = ubl_elements.first_of(root, _DUE_DATES)
         place = "/Order" if due else place
     path = f"{place}/{where or 'Delivery/RequestedDeliveryPeriod'}"
     return (due[:_DATE_LENGTH] if due else None), path
@@ -230,12 +230,17 @@ def _due_date(root: Element, item: Element, place: str) -> tuple[str | None, str
 
 def _unit_price(item: Element) -> str | Decimal | None:
     """The price of one unit; a price per 100 is divided, one per another unit is left out."""
-    price = item.find("cac:Price", _PREFIXES)
-    amount, base = _text(price, "cbc:PriceAmount"), _text(price, "cbc:BaseQuantity")
+    price = item.find("cac:Price", ubl_elements.PREFIXES)
+    amount, base = (
+        ubl_elements.text_at(price, "cbc:PriceAmount"),
+        ubl_elements.text_at(price, "cbc:BaseQuantity"),
+    )
     if amount is None or base is None or price is None:
         return amount
-    base_unit = next((e.get("unitCode") for e in _all(price, "cbc:BaseQuantity")), None)
-    unit = next((e.get("unitCode") for e in _all(item, "cbc:Quantity")), None)
+    base_unit = next(
+        (e.get("unitCode") for e in ubl_elements.all_at(price, "cbc:BaseQuantity")), None
+    )
+    unit = next((e.get("unitCode") for e in ubl_elements.all_at(item, "cbc:Quantity")), None)
     if base_unit is not None and base_unit != unit:
         return None
     try:
@@ -243,29 +248,3 @@ def _unit_price(item: Element) -> str | Decimal | None:
         return quantities.as_decimal(quantities.exact(Decimal(amount)) / divisor)
     except (UnreadableDecimal, ValueError, ZeroDivisionError):
         return amount
-
-
-def _all(element: Element, path: str) -> Iterator[Element]:
-    return element.iterfind(path, _PREFIXES)
-
-
-def _first(element: Element | None, paths: tuple[str, ...]) -> tuple[str | None, str]:
-    """The first text there is, and where, without namespace prefixes."""
-    for path in paths:
-        text = _text(element, path)
-        if text is not None:
-            return text, path.replace("cac:", "").replace("cbc:", "")
-    return None, ""
-
-
-def _text(element: Element | None, path: str) -> str | None:
-    """The first non-empty text at a path."""
-    if element is None:
-        return None
-    texts = ((found.text or "").strip() for found in _all(element, path))
-    return next((text for text in texts if text), None)
-
-
-def _given(fields: dict[str, Any]) -> dict[str, Any]:
-    """Leave out what the document does not say."""
-    return {name: value for name, value in fields.items() if value is not None}

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -15,6 +15,9 @@ from lineside_contracts.sales import (
     SalesOrderStatus,
 )
 from lineside_sales_bridge.domain.revisions import Effect, KnownOrder
+
+_WHO_CHARACTERS = 135
+"""A project's name has at most 200 characters, and an order's number 64."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ def with_document(
         revision=revision,
         confirmation_count=_confirmations(before, effect),
         status=SalesOrderStatus.CANCELLED if is_filed else SalesOrderStatus.CONFIRMED,
-        confirmed_at=document.confirmed_at,
+        confirmed_at=document.confirmed_at.astimezone(UTC),
         customer=document.customer,
         project_number=number,
         project_name=name,
@@ -164,7 +167,8 @@ def _project(document: SalesDocument) -> tuple[str, str]:
     project, customer = document.project, document.customer
     if project is not None:
         return project.number, project.name or project.number
-    return document.order_number, f"{customer.name or customer.code} {document.order_number}"
+    who = (customer.name or customer.code)[:_WHO_CHARACTERS]
+    return document.order_number, f"{who} {document.order_number}"
 
 
 def _kept_promise(known: BookedOrder | None, lines: Sequence[SalesOrderLine]) -> date | None:

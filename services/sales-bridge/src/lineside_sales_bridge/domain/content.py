@@ -6,10 +6,12 @@ number; how the document was written, and whether it named its tenant, does not 
 
 import hashlib
 import json
-from datetime import UTC
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from lineside_contracts.sales import SalesCancellation, SalesDocument, SalesDocumentLine
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def hash_of_document(document: SalesDocument) -> str:
@@ -26,7 +28,7 @@ def hash_of_document(document: SalesDocument) -> str:
         [
             document.order_number,
             document.revision,
-            document.confirmed_at.astimezone(UTC).isoformat(),
+            (document.confirmed_at - _EPOCH) // timedelta(microseconds=1),
             document.customer.code,
             document.customer.name,
             [project.number, project.name] if project else None,

@@ -25,6 +25,10 @@ LAGGING = frozenset({UNKNOWN_PRODUCT, UNKNOWN_UNIT})
 """Faults that may be gone a second later, once master data has caught up."""
 
 
+YEARS = range(1970, 2200)
+"""Years an order can be of; anything else is a slip, and no calendar reaches that far."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a judgement rests on besides the document: master data, and the present instant."""
@@ -46,13 +50,16 @@ def find_faults(draft: Draft, facts: Facts) -> list[Fault]:
     Raises:
         Nothing.
     """
+    confirmed_at = draft.confirmed_at
+    faults = _year_faults(confirmed_at, "confirmed_at") if confirmed_at else []
+    ordered_at = None if faults else confirmed_at
     if draft.lines is None:
-        return []
+        return faults
     if not draft.lines:
-        return [Fault(code="no_lines", path="lines", message="The order has no lines.")]
-    faults = list(_duplicate_numbers(draft.lines))
+        return [*faults, Fault(code="no_lines", path="lines", message="The order has no lines.")]
+    faults += _duplicate_numbers(draft.lines)
     for index, line in enumerate(draft.lines):
-        faults += _line_faults(line, f"lines[{index}]", draft.confirmed_at, facts)
+        faults += _line_faults(line, f"lines[{index}]", ordered_at, facts)
     return faults
 
 
@@ -130,7 +137,7 @@ def _line_faults(
         faults += _product_faults(line.product_code, product, f"{path}.product_code")
     if product is not None and line.unit is not None:
         faults += _quantity_faults(line.quantity, line.unit, path, product, references)
-    if line.due_date is not None and confirmed_at is not None:
+    if line.due_date is not None:
         faults += _date_faults(line.due_date, f"{path}.due_date", confirmed_at, product)
     return faults
 
@@ -186,8 +193,11 @@ def _converted_faults(
 
 
 def _date_faults(
-    due_date: date, path: str, confirmed_at: datetime, product: Product | None
+    due_date: date, path: str, confirmed_at: datetime | None, product: Product | None
 ) -> list[Fault]:
+    faults = _year_faults(due_date, path)
+    if faults or confirmed_at is None:
+        return faults
     ordered_on = _local_day(confirmed_at, product)
     if due_date >= ordered_on:
         return []
@@ -199,6 +209,13 @@ def _date_faults(
             facts={"due_date": str(due_date), "ordered_on": str(ordered_on)},
         )
     ]
+
+
+def _year_faults(day: date, path: str) -> list[Fault]:
+    if day.year in YEARS:
+        return []
+    message = f"The year {day.year:04} is not between {YEARS.start} and {YEARS.stop - 1}."
+    return [Fault(code="absurd_date", path=path, message=message, facts={"year": day.year})]
 
 
 def _local_day(instant: datetime, product: Product | None) -> date:

@@ -10,9 +10,6 @@ from lineside_contracts.sales import SalesOrder
 
 _CANCELLED = "cancelled"
 
-LISTED_AT_MOST = 200
-"""A prediction lists so many production orders, the latest first; a list this long may be cut."""
-
 
 @dataclass(frozen=True, slots=True)
 class PredictedDelivery:
@@ -35,7 +32,7 @@ def deliveries_of(
     """Sum projects' predictions up by sales order; cancelled production orders do not count."""
     by_order: dict[UUID, list[tuple[PredictedOrder, bool]]] = {}
     for prediction in predictions:
-        is_cut = len(prediction.orders) >= LISTED_AT_MOST
+        is_cut = prediction.order_count > len(prediction.orders)
         for predicted in prediction.orders:
             if predicted.sales_order_id is not None and predicted.status != _CANCELLED:
                 listed = by_order.setdefault(predicted.sales_order_id, [])

@@ -19,7 +19,7 @@ from lineside_contracts.envelope import TRACE_HEADER, Envelope
 from lineside_sales_bridge import adapters, intake
 from lineside_sales_bridge.domain import documents
 from lineside_sales_bridge.domain.documents import Reading, SalesVerb
-from lineside_sales_bridge.domain.rulings import Postponed, Ruling, Submission
+from lineside_sales_bridge.domain.verdicts import Postponed, Ruling, Submission
 
 INGRESS_CONSUMER = "sales-bridge-ingress"
 SOURCE = "nats"
@@ -88,6 +88,7 @@ async def handle(uow: UnitOfWork, items: list[RawItem]) -> Sequence[Outcome]:
             raise Poison(str(unknown)) from unknown
         return [TryLater(RETRY_SECONDS)] * len(items)
     intake.save(uow, rulings)
+    intake.report_refusals(rulings)
     return [_outcome(ruling) for ruling in rulings]
 
 

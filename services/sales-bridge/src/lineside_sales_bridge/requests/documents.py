@@ -23,12 +23,15 @@ from lineside_sales_bridge.adapters import order_files
 from lineside_sales_bridge.adapters.order_files import OrderRead, UnreadableFile
 from lineside_sales_bridge.domain import documents
 from lineside_sales_bridge.domain.documents import Reading
-from lineside_sales_bridge.domain.rulings import Accepted, Rejected, Submission
+from lineside_sales_bridge.domain.verdicts import Accepted, Rejected, Submission
 
 API = "api"
 IMPORT = "import"
 
 T = TypeVar("T")
+
+MAX_FILE_ORDERS = 10_000
+"""The answer names every order, and has to fit into one message."""
 
 CHUNK_ORDERS = 200
 """Orders of a file per transaction: each is judged alone, and its locks are soon free again."""
@@ -71,15 +74,21 @@ class DocumentRequests:
             read = await asyncio.to_thread(order_files.split, data, request.format)
         except UnreadableFile as unreadable:
             return _unreadable(unreadable)
-        rulings: list[Accepted | Rejected] = []
-        for start in range(0, len(read), CHUNK_ORDERS):
-            chunk = read[start : start + CHUNK_ORDERS]
-            rulings += await self._take(uow, chunk)
-        return _report(rulings)
+        if len(read) > MAX_FILE_ORDERS:
+            return _too_many(len(read))
+        return _report(await self._take_in_chunks(uow, read))
 
-    async def _take(self, uow: UnitOfWork, chunk: Sequence[OrderRead]) -> list[Accepted | Rejected]:
-        submissions = [_submission(uow, reading, raw, source=IMPORT) for reading, raw in chunk]
-        return await _known_tenant(intake.take_all(self.database, uow.context, submissions))
+    async def _take_in_chunks(
+        self, uow: UnitOfWork, read: Sequence[OrderRead]
+    ) -> list[Accepted | Rejected]:
+        submissions = [_submission(uow, reading, raw, source=IMPORT) for reading, raw in read]
+        deadline = intake.patience_deadline()
+        rulings: list[Accepted | Rejected] = []
+        for start in range(0, len(submissions), CHUNK_ORDERS):
+            chunk = submissions[start : start + CHUNK_ORDERS]
+            taking = intake.take_all(self.database, uow.context, chunk, deadline=deadline)
+            rulings += await _known_tenant(taking)
+        return rulings
 
 
 def register(answered: Requests, database: Database) -> None:
@@ -114,6 +123,11 @@ def _unreadable(unreadable: UnreadableFile) -> Problem:
         detail="No order of this file was read.",
         faults=unreadable.faults,
     )
+
+
+def _too_many(count: int) -> Problem:
+    detail = f"The file holds {count} orders; split it into files of at most {MAX_FILE_ORDERS}."
+    return Problem(code=ProblemCode.PAYLOAD_TOO_LARGE, detail=detail)
 
 
 def _report(rulings: Sequence[Accepted | Rejected]) -> SalesImportReport:

@@ -12,7 +12,7 @@ from lineside_contracts.sales import (
     RejectedOrder,
     SalesOrder,
 )
-from lineside_sales_bridge.store import orders
+from lineside_sales_bridge.store import documents, orders
 
 
 def register(answered: Requests) -> None:
@@ -38,4 +38,4 @@ async def get_sales_order(uow: UnitOfWork, request: GetSalesOrder) -> SalesOrder
 
 async def list_rejected_orders(uow: UnitOfWork, request: ListRejectedOrders) -> Page[RejectedOrder]:
     """Page through the refused documents, newest first."""
-    return await orders.page_of_rejected(uow, request)
+    return await documents.page_of_rejected(uow, request)

@@ -25,7 +25,7 @@ from lineside_contracts.problems import Problem, ProblemCode
 from lineside_contracts.sales import SalesOrderAnswer
 from lineside_sales_bridge import adapters, intake
 from lineside_sales_bridge.domain import documents
-from lineside_sales_bridge.domain.rulings import Rejected, Submission
+from lineside_sales_bridge.domain.verdicts import Rejected, Submission
 from lineside_sales_bridge.store import webhook_sources
 
 TIMESTAMP_HEADER = "Lineside-Timestamp"
@@ -88,7 +88,8 @@ class Webhook:
             source=f"webhook:{source}",
             is_patient=True,
         )
-        (ruling,) = await intake.take_all(self.database, context, [submission])
+        deadline = intake.patience_deadline()
+        (ruling,) = await intake.take_all(self.database, context, [submission], deadline=deadline)
         if isinstance(ruling, Rejected):
             return _refuse(intake.problem_of(ruling))
         return _answer(ruling.answer)

@@ -1,4 +1,4 @@
-"""Sales orders and documents: loaded whole, saved whole."""
+"""Sales orders and their lines: loaded whole, saved whole."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -24,17 +24,15 @@ from lineside_contracts.endpoint import Page
 from lineside_contracts.envelope import AggregateState
 from lineside_contracts.sales import (
     Customer,
-    ListRejectedOrders,
     ListSalesOrders,
-    RejectedOrder,
     SalesOrder,
     SalesOrderStatus,
 )
 from lineside_sales_bridge import tables
 from lineside_sales_bridge.domain.bookings import BookedOrder
 from lineside_sales_bridge.domain.revisions import KnownOrder
-from lineside_sales_bridge.domain.rulings import Accepted, Rejected
-from lineside_sales_bridge.store import queries
+from lineside_sales_bridge.domain.verdicts import Accepted
+from lineside_sales_bridge.store import documents, queries
 
 _orders = tables.sales_orders
 _lines = tables.sales_order_lines
@@ -120,21 +118,6 @@ async def page_of_orders(uow: UnitOfWork, request: ListSalesOrders) -> Page[Sale
     return pages.page(found, limit=request.limit, key=_id)
 
 
-async def page_of_rejected(uow: UnitOfWork, request: ListRejectedOrders) -> Page[RejectedOrder]:
-    """Load one page of refused documents, newest first."""
-    query = (
-        select(_documents)
-        .where(_documents.c.verdict == "rejected")
-        .order_by(_documents.c.id.desc())
-        .limit(request.limit + 1)
-    )
-    before = queries.id_before(request.cursor)
-    if before is not None:
-        query = query.where(_documents.c.id < before)
-    found = [_rejected(row) for row in await uow.connection.execute(query)]
-    return pages.page(found, limit=request.limit, key=_id)
-
-
 def save_accepted(uow: UnitOfWork, accepted: Accepted) -> None:
     """Store the document and what it made of the order."""
     booked, previous = accepted.booked, accepted.previous
@@ -144,39 +127,7 @@ def save_accepted(uow: UnitOfWork, accepted: Accepted) -> None:
     else:
         uow.update(_orders, [row])
     _save_lines(uow, booked, previous)
-    uow.insert(_documents, [_accepted_row(accepted, uow)])
-
-
-def save_rejected(uow: UnitOfWork, rejected: Rejected) -> RejectedOrder:
-    """Store a refused document with its reasons; returns it as the event tells it."""
-    submission = rejected.submission
-    reading = submission.reading
-    refused = RejectedOrder(
-        id=submission.id,
-        version=1,
-        order_number=reading.order_number,
-        revision=reading.revision,
-        code=rejected.code,
-        faults=rejected.faults,
-        source=submission.source,
-        received_at=uow.now,
-    )
-    row = {
-        "id": refused.id,
-        "source": refused.source,
-        "verb": reading.verb,
-        "raw": submission.raw,
-        "order_number": refused.order_number,
-        "revision": refused.revision,
-        "verdict": "rejected",
-        "code": refused.code,
-        "faults": list(refused.faults),
-        "content_hash": None,
-        "sales_order_id": None,
-        "received_at": refused.received_at,
-    }
-    uow.insert(_documents, [row])
-    return refused
+    documents.save_accepted(uow, accepted)
 
 
 def save_promises(uow: UnitOfWork, promised: Sequence[BookedOrder]) -> None:
@@ -245,24 +196,6 @@ def _order_row(booked: BookedOrder, accepted: Accepted, *, now: datetime) -> dic
     }
 
 
-def _accepted_row(accepted: Accepted, uow: UnitOfWork) -> dict[str, Any]:
-    submission = accepted.submission
-    return {
-        "id": submission.id,
-        "source": submission.source,
-        "verb": submission.reading.verb,
-        "raw": submission.raw,
-        "order_number": accepted.answer.order_number,
-        "revision": accepted.answer.revision,
-        "verdict": "accepted",
-        "code": None,
-        "faults": [],
-        "content_hash": accepted.content_hash,
-        "sales_order_id": accepted.booked.id,
-        "received_at": uow.now,
-    }
-
-
 def _booked(row: Any, hashes: Sequence[str] | None) -> BookedOrder:
     return BookedOrder(
         id=row.id,
@@ -284,8 +217,3 @@ def _order(row: Any) -> SalesOrder:
     customer = Customer(code=row.customer_code, name=row.customer_name)
     lines = sorted(row.lines or (), key=lambda line: int(line["line_number"]))
     return SalesOrder.model_validate({**fields, "customer": customer, "lines": lines})
-
-
-def _rejected(row: Any) -> RejectedOrder:
-    fields: Mapping[str, Any] = row._mapping  # noqa: SLF001 -- SQLAlchemy's public name for it
-    return RejectedOrder.model_validate({**fields, "version": 1})

@@ -94,7 +94,7 @@ def change(
             fields[instant] = None
     if "quantity_ordered" in fields:
         fields["operations"] = _for_quantity(work_order, fields["quantity_ordered"])
-    return outcomes.changed(Outcome(work_order), stamp, fields)
+    return outcomes.changed(Outcome(work_order), fields, stamp=stamp)
 
 
 def move(
@@ -106,7 +106,7 @@ def move(
     """
     if not transitions.is_allowed(work_order.status, to):
         return transitions.refusal(work_order.status, to)
-    return outcomes.moved(Outcome(work_order), to, stamp, reason=reason)
+    return outcomes.moved(Outcome(work_order), to, stamp=stamp, reason=reason)
 
 
 def invalid(faults: Sequence[Fault]) -> Problem:

@@ -51,7 +51,7 @@ class PlannedDates:
 
 
 def planned_backward(
-    efforts: Sequence[Effort], due_date: date, now: datetime
+    efforts: Sequence[Effort], *, due_date: date, now: datetime
 ) -> tuple[PlannedDates, ...]:
     """Plan the work orders of one production order from its due date.
 
@@ -68,7 +68,9 @@ def planned_backward(
     for position in reversed(range(len(efforts))):
         effort = efforts[position]
         try:
-            start, dates = _placed(effort, needed_by.get(position), due_date, now)
+            start, dates = _placed(
+                effort, needed_by=needed_by.get(position), due_date=due_date, now=now
+            )
         except _UNREACHABLE:
             planned.append(PlannedDates(None, due_date))
             continue
@@ -79,7 +81,7 @@ def planned_backward(
 
 
 def _placed(
-    effort: Effort, needed_by: datetime | None, due_date: date, now: datetime
+    effort: Effort, *, needed_by: datetime | None, due_date: date, now: datetime
 ) -> tuple[datetime, PlannedDates]:
     """Find when a work order must start, and its dates as people read them."""
     calendar = calendar_of(effort.time_zone)

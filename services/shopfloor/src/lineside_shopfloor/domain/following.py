@@ -44,27 +44,33 @@ def follow(
     """
     if after.is_cancelled:
         return [
-            outcomes.moved(Outcome(w), WorkOrderStatus.CANCELLED, stamp, reason=after.cancel_reason)
+            outcomes.moved(
+                Outcome(w), WorkOrderStatus.CANCELLED, stamp=stamp, reason=after.cancel_reason
+            )
             for w in work_orders
             if w.status in transitions.NOT_STARTED
         ]
     changes = order_states.changes(before, after)
     taken_over = {name: getattr(after, name) for name in changes}
-    redated = _redated(work_orders, after.due_date, facts, stamp) if "due_date" in changes else {}
+    redated = (
+        _redated(work_orders, after.due_date, facts=facts, stamp=stamp)
+        if "due_date" in changes
+        else {}
+    )
     followed = [
         Outcome(w)
         if transitions.is_final(w.status)
-        else outcomes.changed(Outcome(w), stamp, {**taken_over, **redated.get(w.id, {})})
+        else outcomes.changed(Outcome(w), {**taken_over, **redated.get(w.id, {})}, stamp=stamp)
         for w in work_orders
     ]
     if not after.is_released:
         return followed
     all_at_once = facts.rules.releases_all_at_once
-    return releasing.with_ready_released(followed, stamp, all_at_once=all_at_once)
+    return releasing.with_ready_released(followed, stamp=stamp, all_at_once=all_at_once)
 
 
 def _redated(
-    work_orders: Sequence[WorkOrder], due_date: date | None, facts: Facts, stamp: Stamp
+    work_orders: Sequence[WorkOrder], due_date: date | None, *, facts: Facts, stamp: Stamp
 ) -> Mapping[UUID, Mapping[str, Any]]:
     """Plan unstarted work orders anew for a due date."""
     if due_date is None:
@@ -72,7 +78,7 @@ def _redated(
     ordered = _in_flow(work_orders)
     position_of = {w.id: position for position, w in enumerate(ordered)}
     efforts = [_effort(w, position_of, facts) for w in ordered]
-    planned = dates.planned_backward(efforts, due_date, stamp.at)
+    planned = dates.planned_backward(efforts, due_date=due_date, now=stamp.at)
     return {
         w.id: planning.date_fields(placed)
         for w, placed in zip(ordered, planned, strict=True)

@@ -52,7 +52,7 @@ def created(work_order: WorkOrder) -> Outcome:
     return Outcome(work_order, (WorkOrderCreated(work_order=work_order),), is_new=True)
 
 
-def changed(outcome: Outcome, stamp: Stamp, fields: Mapping[str, Any]) -> Outcome:
+def changed(outcome: Outcome, fields: Mapping[str, Any], *, stamp: Stamp) -> Outcome:
     """Some fields take values; the outcome stays as it is where none of them differs."""
     before = outcome.work_order
     different = {name: value for name, value in fields.items() if getattr(before, name) != value}
@@ -72,7 +72,7 @@ def changed(outcome: Outcome, stamp: Stamp, fields: Mapping[str, Any]) -> Outcom
 
 
 def moved(
-    outcome: Outcome, to: WorkOrderStatus, stamp: Stamp, *, reason: str | None = None
+    outcome: Outcome, to: WorkOrderStatus, *, stamp: Stamp, reason: str | None = None
 ) -> Outcome:
     """The status changes, and with a cancellation that of the open operations.
 
@@ -98,7 +98,7 @@ def moved(
 
 
 def replan_refused(
-    work_order: WorkOrder, stamp: Stamp, *, production_order_id: UUID, planning_version: int
+    work_order: WorkOrder, *, production_order_id: UUID, planning_version: int, stamp: Stamp
 ) -> Outcome:
     """An amendment is refused on behalf of a work order that has started.
 

@@ -56,7 +56,7 @@ def wanted_work_orders(
     """
     rows = _grouped(expansion.runs)
     efforts = [_effort(runs, before, facts) for runs, before in rows]
-    planned = dates.planned_backward(efforts, due_date, now)
+    planned = dates.planned_backward(efforts, due_date=due_date, now=now)
     return tuple(
         WantedWorkOrder(
             runs=runs,

@@ -9,7 +9,7 @@ from lineside_shopfloor.domain.outcomes import Outcome
 
 
 def with_ready_released(
-    of_order: Sequence[Outcome], stamp: Stamp, *, all_at_once: bool
+    of_order: Sequence[Outcome], *, stamp: Stamp, all_at_once: bool
 ) -> list[Outcome]:
     """Release the planned work orders of one production order whose turn it is.
 
@@ -25,7 +25,7 @@ def with_ready_released(
         if outcome.work_order.status is WorkOrderStatus.COMPLETED
     }
     return [
-        outcomes.moved(outcome, WorkOrderStatus.RELEASED, stamp)
+        outcomes.moved(outcome, WorkOrderStatus.RELEASED, stamp=stamp)
         if outcome.work_order.status is WorkOrderStatus.PLANNED
         and (all_at_once or completed.issuperset(outcome.work_order.predecessor_work_order_ids))
         else outcome

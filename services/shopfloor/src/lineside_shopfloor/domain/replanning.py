@@ -6,10 +6,9 @@ the expansion and the state of the production order decide whether anything happ
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from lineside_contracts.routing import Expansion, ProductionRun
 from lineside_contracts.shopfloor import (
@@ -93,10 +92,11 @@ def decide(
     """
     if state.is_cancelled or expansion.version <= state.expansion_version:
         return Ignored()
-    followed = order_states.after_expansion(state, expansion)
     started = [w for w in existing if w.status in transitions.STARTED]
     if started:
-        return Refused(followed, min(started, key=lambda w: w.id))
+        noted = replace(state, expansion_version=expansion.version)
+        return Refused(noted, min(started, key=lambda w: w.id))
+    followed = order_states.after_expansion(state, expansion)
     wanted = planning.wanted_work_orders(
         expansion,
         priority=followed.priority or expansion.order.priority,
@@ -163,37 +163,35 @@ def carry_out(
         before = tuple(ids[p] for p in wanted.predecessors)
         kept = replan.kept.get(position)
         if kept is None:
-            made = _made(wanted, ids[position], numbers[position], before, stamp, new_id)
+            identity = {
+                "id": ids[position],
+                "work_order_number": numbers[position],
+                "predecessor_work_order_ids": before,
+            }
+            made = _made(wanted, identity, stamp=stamp, new_id=new_id)
             there.append(outcomes.created(made))
         else:
-            fields = _kept_fields(wanted, kept, replan.order_changes, new_id)
+            fields = _kept_fields(wanted, kept, order_changes=replan.order_changes, new_id=new_id)
             fields["predecessor_work_order_ids"] = before
-            there.append(outcomes.changed(Outcome(kept), stamp, fields))
+            there.append(outcomes.changed(Outcome(kept), fields, stamp=stamp))
     if replan.state.is_released:
         all_at_once = facts.rules.releases_all_at_once
-        there = releasing.with_ready_released(there, stamp, all_at_once=all_at_once)
+        there = releasing.with_ready_released(there, stamp=stamp, all_at_once=all_at_once)
     return there + [
-        outcomes.moved(Outcome(w), WorkOrderStatus.CANCELLED, stamp, reason=VANISHED_REASON)
+        outcomes.moved(Outcome(w), WorkOrderStatus.CANCELLED, stamp=stamp, reason=VANISHED_REASON)
         for w in replan.vanished
     ]
 
 
 def _made(
-    wanted: WantedWorkOrder,
-    work_order_id: UUID,
-    number: str,
-    before: tuple[UUID, ...],
-    stamp: Stamp,
-    new_id: NewId,
+    wanted: WantedWorkOrder, identity: Mapping[str, Any], *, stamp: Stamp, new_id: NewId
 ) -> WorkOrder:
     return WorkOrder(
         **wanted.fields,
-        id=work_order_id,
+        **identity,
         version=1,
-        work_order_number=number,
         status=WorkOrderStatus.PLANNED,
-        predecessor_work_order_ids=before,
-        operations=tuple(_operation(run, None, new_id) for run in wanted.runs),
+        operations=tuple(_operation(run, None, new_id=new_id) for run in wanted.runs),
         created_at=stamp.at,
         created_by=stamp.by,
         updated_at=stamp.at,
@@ -202,7 +200,7 @@ def _made(
 
 
 def _kept_fields(
-    wanted: WantedWorkOrder, kept: WorkOrder, order_changes: frozenset[str], new_id: NewId
+    wanted: WantedWorkOrder, kept: WorkOrder, *, order_changes: frozenset[str], new_id: NewId
 ) -> dict[str, Any]:
     """Say what an expansion changes of a work order: not what people set on it."""
     known = {operation.operation_number: operation for operation in kept.operations}
@@ -210,14 +208,14 @@ def _kept_fields(
     if known.keys() == wanted.operation_numbers:
         left_alone |= _SET_BY_PEOPLE
     operations = tuple(
-        _operation(run, known.get(run.sequence_number), new_id) for run in wanted.runs
+        _operation(run, known.get(run.sequence_number), new_id=new_id) for run in wanted.runs
     )
     fields = {name: value for name, value in wanted.fields.items() if name not in left_alone}
     return fields | {"operations": operations}
 
 
 def _operation(
-    run: ProductionRun, known: WorkOrderOperation | None, new_id: NewId
+    run: ProductionRun, known: WorkOrderOperation | None, *, new_id: NewId
 ) -> WorkOrderOperation:
     fields = planning.operation_fields(run)
     if known is not None:

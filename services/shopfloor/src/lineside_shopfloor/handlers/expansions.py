@@ -56,10 +56,10 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
     )
     known = [order_id for order_id, state in claimed.states.items() if state.expansion_version]
     existing = await work_orders.of_orders(uow, known)
-    decided = list(_decided(uow, events, claimed, existing))
-    numbers_of = await _numbered(uow, decided, claimed.facts)
+    decided = list(_decided(uow, events, claimed=claimed, existing=existing))
+    numbers_of = await _numbered(uow, decided, facts=claimed.facts)
     for one in decided:
-        become = _carried_out(uow, one, numbers_of, claimed.facts)
+        become = _carried_out(uow, one, numbers_of=numbers_of, facts=claimed.facts)
         work_orders.save(uow, become, caused_by=one.event.envelope)
     order_states.save(uow, [one.decision.state for one in decided])
 
@@ -72,6 +72,7 @@ def _departments(expansions: Sequence[Expansion]) -> list[str]:
 def _decided(
     uow: UnitOfWork,
     events: Sequence[Received[RoutingExpanded]],
+    *,
     claimed: Claimed,
     existing: Mapping[UUID, Sequence[WorkOrder]],
 ) -> Iterator[Decided]:
@@ -92,11 +93,11 @@ def _decided(
 
 
 async def _numbered(
-    uow: UnitOfWork, decided: Sequence[Decided], facts: Facts
+    uow: UnitOfWork, decided: Sequence[Decided], *, facts: Facts
 ) -> Mapping[Series, Iterator[str]]:
     """Reserve the numbers of all new work orders at once, by series."""
     counts = Counter(
-        _series(uow, facts, one.decision, position)
+        _series(uow, one.decision, position, facts=facts)
         for one in decided
         if isinstance(one.decision, Replan)
         for position in one.decision.made
@@ -108,25 +109,25 @@ async def _numbered(
 
 
 def _carried_out(
-    uow: UnitOfWork, one: Decided, numbers_of: Mapping[Series, Iterator[str]], facts: Facts
+    uow: UnitOfWork, one: Decided, *, numbers_of: Mapping[Series, Iterator[str]], facts: Facts
 ) -> list[Outcome]:
     stamp = stamps.of(uow, one.event.envelope)
     decision = one.decision
     if isinstance(decision, Refused):
         return [_refused(decision, one.event.payload.expansion, stamp)]
-    given = {p: next(numbers_of[_series(uow, facts, decision, p)]) for p in decision.made}
+    given = {p: next(numbers_of[_series(uow, decision, p, facts=facts)]) for p in decision.made}
     return replanning.carry_out(decision, given, facts=facts, stamp=stamp, new_id=uow.new_id)
 
 
 def _refused(decision: Refused, expansion: Expansion, stamp: Stamp) -> Outcome:
     return outcomes.replan_refused(
         decision.started,
-        stamp,
         production_order_id=expansion.id,
         planning_version=expansion.order.planning_version,
+        stamp=stamp,
     )
 
 
-def _series(uow: UnitOfWork, facts: Facts, replan: Replan, position: int) -> Series:
+def _series(uow: UnitOfWork, replan: Replan, position: int, *, facts: Facts) -> Series:
     zone = facts.zone_of(replan.wanted[position].fields["plant_code"])
     return numbering.series_at(facts.rules.work_order_prefix, uow.now, zone)
