@@ -21,6 +21,7 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic_core import PydanticCustomError
 
 MAX_QUANTITY = Decimal(10) ** 12
 """The largest quantity any message may carry (SPEC 19)."""
@@ -45,20 +46,22 @@ def _plain_decimal(value: Any) -> Any:
     """Refuse what only Python reads as a number: True, "1_000", full-width digits."""
     is_text = isinstance(value, str)
     if isinstance(value, bool) or (is_text and not _DECIMAL.fullmatch(value.strip())):
-        raise ValueError("a decimal number such as 12.5 is needed")
+        raise PydanticCustomError("decimal_parsing", "a decimal number such as 12.5 is needed")
     return value.strip() if is_text else value
 
 
 def _no_bool(value: Any) -> Any:
     if isinstance(value, bool):
-        raise ValueError("a whole number is needed")  # noqa: TRY004 - pydantic collects ValueErrors
+        raise PydanticCustomError("int_type", "a whole number is needed")
     return value
 
 
 def _iso_date(value: Any) -> Any:
     """Refuse numbers, which pydantic would read as seconds since 1970."""
     if not isinstance(value, (str, date)) or (isinstance(value, str) and value.strip().isdigit()):
-        raise ValueError("a date such as 2026-12-15 is needed")
+        raise PydanticCustomError(
+            "date_from_datetime_parsing", "a date such as 2026-12-15 is needed"
+        )
     return value
 
 
