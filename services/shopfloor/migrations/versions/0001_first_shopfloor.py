@@ -150,6 +150,7 @@ def _create_work_orders() -> None:
             ("plant_code", "id"),
             ("project_number", "id"),
             ("priority", "id"),
+            ("operation_type", "id"),
             ("sales_order_number", "id"),
             ("production_order_id",),
             Index(

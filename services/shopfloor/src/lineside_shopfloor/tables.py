@@ -141,6 +141,7 @@ work_orders = tenant_table(
         ("plant_code", "id"),
         ("project_number", "id"),
         ("priority", "id"),
+        ("operation_type", "id"),
         ("sales_order_number", "id"),
         ("production_order_id",),
         Index(

@@ -32,8 +32,8 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.shopfloor import ListWorkOrders, WorkOrder
 from lineside_shopfloor.store import work_orders
 
-MOST_FOUND = 500
-"""A search shows so many of a kind at most; who looks further types another word."""
+MOST_FOUND = 200
+"""A search ranks so many of a kind at most, the newest; who looks further types another word."""
 
 _WORK_ORDERS = work_orders.WORK_ORDERS
 _FILTERS = (
