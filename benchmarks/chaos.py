@@ -111,7 +111,7 @@ class Arena:
         self, run: Run, way: Callable[[UUID, Run], Coroutine[Any, Any, None]]
     ) -> Run:
         """Take a new tenant one way through, and note what it left."""
-        tenant_id = await chain.prepare(self.system, printing_plant.FILES, run.name)
+        tenant_id = await chain.prepare(self.system, printing_plant.FILES, "Chaos")
         await self.settle()
         letters = await self._count_dead_letters()
         start = time.perf_counter()

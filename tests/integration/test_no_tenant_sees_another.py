@@ -50,7 +50,7 @@ async def _settle_in(chain: Harness) -> Owner:
     for kind, fields in ONE_OF_EACH:
         made = kind.fields.model_validate({kind.code_field: CODE, **fields})
         await journey.granted(kind.create, made)
-    source = sales.PutWebhookSource(source="shop", secret="0123456789abcdef")  # noqa: S106
+    source = sales.PutWebhookSource(source="shop", secret="0123456789abcdef")
     await journey.granted(sales.PUT_WEBHOOK_SOURCE, source)
     await journey.confirm(journey.document("SO-1"), journey.document("SO-2"))
     orders = await journey.production_orders(count=2, status="routed")

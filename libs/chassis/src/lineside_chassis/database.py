@@ -25,6 +25,8 @@ POOL_OVERFLOW = 10
 SESSION = {
     "timezone": "utc",
     "statement_timeout": "60s",
+    # a plan kept from when a table was small joins a batch with all of a tenant's rows
+    "plan_cache_mode": "force_custom_plan",
     "lock_timeout": "15s",
     "idle_in_transaction_session_timeout": "300s",
 }

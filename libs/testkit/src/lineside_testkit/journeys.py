@@ -146,7 +146,7 @@ class Journey:
         """
 
         async def read() -> list[ProductionOrder]:
-            return await self._list(planning.LIST_PRODUCTION_ORDERS, ListProductionOrders)
+            return await self.list_all(planning.LIST_PRODUCTION_ORDERS, ListProductionOrders)
 
         found = await _until(read, count=count, having=having, timeout_seconds=timeout_seconds)
         return sorted(found, key=lambda o: (o.sales_order_number or "", o.sales_line_number or 0))
@@ -161,10 +161,14 @@ class Journey:
         """
 
         async def read() -> list[WorkOrder]:
-            return await self._list(shopfloor.LIST_WORK_ORDERS, ListWorkOrders)
+            return await self.list_all(shopfloor.LIST_WORK_ORDERS, ListWorkOrders)
 
         found = await _until(read, count=count, having=having, timeout_seconds=timeout_seconds)
         return sorted(found, key=lambda order: number_of(order.work_order_number))
+
+    async def all_work_orders(self) -> list[WorkOrder]:
+        """Every work order there is now."""
+        return await self.list_all(shopfloor.LIST_WORK_ORDERS, ListWorkOrders)
 
     async def expansion(self, production_order_id: UUID) -> Expansion:
         """The runs of a production order, with their ledgers."""
@@ -185,7 +189,7 @@ class Journey:
         )
         await self.granted(planning.PRODUCTS.create, fields)
 
-    async def _list(
+    async def list_all(
         self, endpoint: Endpoint[Any, Any], request_type: Callable[..., BaseModel]
     ) -> list[Any]:
         """Read every page of a list."""

@@ -25,7 +25,6 @@ from lineside_gateway.handlers.hub import Hub
 from lineside_gateway.handlers.sockets import Limits, Sockets
 from lineside_gateway.requests import (
     documentation,
-    doors,
     imports,
     master_data,
     predictions,
@@ -37,11 +36,11 @@ from lineside_gateway.requests import (
     work_orders,
     ws_tickets,
 )
-from lineside_gateway.requests.doors import Passage
 from lineside_gateway.requests.edge import Edge
 from lineside_gateway.requests.gate import Gate
+from lineside_gateway.requests.passage import PREFIX, Passage
 from lineside_gateway.settings import Settings
-from lineside_gateway.store import key_sets
+from lineside_gateway.store import endings, key_sets
 from lineside_gateway.store.event_log import EventLog
 from lineside_gateway.store.key_sets import KeySet
 from lineside_gateway.store.services import Connection, Services
@@ -70,7 +69,11 @@ def build(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Service:
         await _serve(server)
 
     async def follow() -> None:
-        await follower.follow(hub, log)
+        following = asyncio.create_task(follower.follow(hub, log))
+        try:
+            await asyncio.shield(following)
+        finally:
+            await endings.end([following])
 
     service = Service(
         name=NAME,
@@ -150,9 +153,9 @@ def _routers(parts: Parts) -> list[APIRouter]:
     sales = passage.router("sales orders", sales_orders.DOORS)
     sales_orders.add_submission(sales, passage, document_limit=settings.document_bytes)
     files.add_sales_orders(sales)
-    importing = APIRouter(prefix=doors.PREFIX, tags=["imports"])
+    importing = APIRouter(prefix=PREFIX, tags=["imports"])
     files.add_master_data(importing)
-    live = APIRouter(prefix=doors.PREFIX, tags=["live updates"])
+    live = APIRouter(prefix=PREFIX, tags=["live updates"])
     ws_tickets.add_tickets(live, gate, parts.tickets)
     return [
         sales,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lineside_contracts import shopfloor
+from lineside_contracts import routing, shopfloor
 from lineside_contracts.problems import Problem
 
 MEBIBYTE = 1024 * 1024
@@ -175,3 +175,14 @@ async def test_a_service_s_refusal_of_size_is_passed_on(person: Any, backstage: 
     too_large = Problem.model_validate({"code": "payload_too_large", "detail": "Smaller page."})
     backstage.answer(shopfloor.LIST_WORK_ORDERS, too_large)
     assert (await person.get("/work-orders")).status_code == 413
+
+
+async def test_a_body_where_none_is_told_is_refused_unless_empty(
+    person: Any, backstage: Any
+) -> None:
+    backstage.answer(routing.ACTIVATE_ROUTING, {"id": str(person.tenant_id), "version": 1})
+    path = f"/routings/{person.tenant_id}/activate"
+    assert (await person.post(path)).status_code == 200
+    assert (await person.post(path, json={})).status_code == 200
+    answer = await person.post(path, json={"force": True})
+    assert (answer.status_code, answer.json()["faults"][0]["path"]) == (422, "force")

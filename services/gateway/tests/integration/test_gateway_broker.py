@@ -15,7 +15,6 @@ from nats.aio.client import Client
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts.endpoint import STATUS_HEADER
-from lineside_contracts.endpoint import STATUS_HEADER
 from lineside_contracts.envelope import Envelope
 from lineside_stack import catalogue, instances, nats_permissions, provisioning
 from lineside_stack.embedded import children

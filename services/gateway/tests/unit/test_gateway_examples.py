@@ -48,4 +48,4 @@ def test_a_door_s_body_is_what_the_address_leaves_over() -> None:
     assert (product.wrapper, product.body_model) == ("fields", planning.ProductFields)
     assert product.body_is_required
     activate = doors["POST", "/routings/{routing_id}/activate"]
-    assert not activate.has_body
+    assert not activate.rest

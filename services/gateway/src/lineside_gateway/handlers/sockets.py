@@ -23,7 +23,7 @@ from lineside_gateway.domain.live import View
 from lineside_gateway.domain.refusals import Refused
 from lineside_gateway.handlers import resuming
 from lineside_gateway.handlers.hub import Client, Hub, TooSlow
-from lineside_gateway.store import measures, tokens
+from lineside_gateway.store import endings, measures, tokens
 from lineside_gateway.store.event_log import AWAY, EventLog
 from lineside_gateway.store.tickets import Tickets
 from lineside_gateway.store.tokens import Tokens
@@ -129,10 +129,8 @@ class Sockets:
             for task in ended:
                 task.result()
         finally:
+            await endings.end(tasks)
             self.hub.detach(client)
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _write(self, socket: WebSocket, client: Client, resume_from: object) -> None:
         async def send(text: str) -> None:

@@ -10,18 +10,18 @@ from starlette.responses import Response
 
 from lineside_contracts import registry, routing, sales
 from lineside_contracts.endpoint import Endpoint
-from lineside_gateway.requests import answers, bodies, doors
-from lineside_gateway.requests.doors import Passage
+from lineside_gateway.requests import answers, bodies, passage as passing, signatures
+from lineside_gateway.requests.passage import Passage
 from lineside_gateway.store.uploads import Spool, Uploads
 
 CSV_TYPES = ("text/csv", "text/plain", "application/octet-stream")
 LINES_TYPES = ("application/jsonl", "application/x-ndjson", "application/x-jsonlines")
-DRY_RUN_PARAMETER = doors.parameter(
+DRY_RUN_PARAMETER = signatures.parameter(
     "dry_run",
     Annotated[bool, Query(description="Check everything, load nothing.")],
     False,  # noqa: FBT003
 )
-FORMAT_PARAMETER = doors.parameter(
+FORMAT_PARAMETER = signatures.parameter(
     "format",
     Annotated[
         Literal["csv", "jsonl"] | None, Query(description="Told by the content type if absent.")
@@ -65,14 +65,14 @@ class Imports:
 
         router.add_api_route(
             path,
-            doors.documented(load, [extra, doors.IDEMPOTENCY_PARAMETER]),
+            signatures.documented(load, [extra, signatures.IDEMPOTENCY_PARAMETER]),
             methods=["POST"],
             response_model=endpoint.answer,
             summary=f"Import {endpoint.noun.replace('_', ' ')}s",
-            description=doors.describe(endpoint),
+            description=signatures.describe(endpoint),
             operation_id=f"{endpoint.noun}_{endpoint.verb}",
             openapi_extra={"requestBody": _documented_body(endpoint)},
-            route_class_override=doors.DoorRoute,
+            route_class_override=signatures.DoorRoute,
         )
 
     async def _load(self, request: Request, endpoint: Endpoint[Any, Any]) -> Response:
@@ -100,7 +100,7 @@ def _wanted(request: Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:
     Raises:
         Refused: The body is neither CSV nor, where that is taken, JSON lines.
     """
-    wanted: dict[str, Any] = doors.query_of(request, reserved=["object_name"])
+    wanted: dict[str, Any] = passing.query_of(request, reserved=["object_name"])
     kind = bodies.media_type(request)
     by_lines = "format" in endpoint.request.model_fields
     allowed = (*CSV_TYPES, *LINES_TYPES) if by_lines else CSV_TYPES

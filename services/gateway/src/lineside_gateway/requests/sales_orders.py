@@ -11,8 +11,9 @@ from lineside_chassis.asking import Answer
 from lineside_contracts import sales
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_gateway.domain.refusals import Refused
-from lineside_gateway.requests import answers, bodies, doors, examples
-from lineside_gateway.requests.doors import Door, Passage
+from lineside_gateway.requests import answers, bodies, examples, signatures
+from lineside_gateway.requests.doors import Door
+from lineside_gateway.requests.passage import Passage
 
 DOCUMENT_TYPES = ("application/json", "application/xml", "text/xml")
 REJECTED = "rejected"
@@ -53,16 +54,16 @@ def add_submission(router: APIRouter, passage: Passage, *, document_limit: int) 
     endpoint = sales.SUBMIT_SALES_DOCUMENT
     router.add_api_route(
         "/sales-orders",
-        doors.documented(submit, [doors.IDEMPOTENCY_PARAMETER]),
+        signatures.documented(submit, [signatures.IDEMPOTENCY_PARAMETER]),
         methods=["POST"],
         status_code=endpoint.success_status,
         response_model=endpoint.answer,
         responses={200: {"model": endpoint.answer, "description": "Known already, or cancelled."}},
         summary="Submit a sales document",
-        description=doors.describe(endpoint),
+        description=signatures.describe(endpoint),
         operation_id="sales_order_submit",
         openapi_extra={"requestBody": _documented_body()},
-        route_class_override=doors.DoorRoute,
+        route_class_override=signatures.DoorRoute,
     )
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lineside_contracts.values import Frozen
-from lineside_gateway.requests import doors
+from lineside_gateway.requests import signatures
 from lineside_gateway.requests.gate import Gate
 from lineside_gateway.store.tickets import Tickets
 
@@ -33,12 +33,12 @@ def add_tickets(router: APIRouter, gate: Gate, tickets: Tickets) -> None:
 
     router.add_api_route(
         "/ws-tickets",
-        doors.documented(issue, []),
+        signatures.documented(issue, []),
         methods=["POST"],
         status_code=CREATED,
         response_model=WebSocketTicket,
         summary="Get a WebSocket ticket",
         description="A ticket stands for the token that asked for it, once.",
         operation_id="ws_ticket_create",
-        route_class_override=doors.DoorRoute,
+        route_class_override=signatures.DoorRoute,
     )
