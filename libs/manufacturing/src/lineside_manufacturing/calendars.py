@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from fractions import Fraction
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from lineside_manufacturing import quantities, time_spans
@@ -159,6 +160,7 @@ class WorkingCalendar(WorkingDays):
         return moment.astimezone(self._zone).date()
 
 
+@lru_cache(maxsize=128)
 def standard_calendar(zone: str) -> WorkingCalendar:
     """Give a plant without a calendar of its own one to begin with.
 
