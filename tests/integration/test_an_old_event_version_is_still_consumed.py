@@ -115,7 +115,7 @@ class RoutingExpandedV2(RoutingExpanded):
 @pytest.fixture
 async def today(lineside_servers: Servers) -> AsyncIterator[Harness]:
     """Today's release of one service, which soon gives up on what it does not know."""
-    settings = {"predictions": {"bug_delays": (0.05, 0.05)}}
+    settings = {"predictions": {"retry_delays": (0.05, 0.05)}}
     async with Harness.start(
         lineside_servers, services=["predictions"], settings=settings
     ) as harness:

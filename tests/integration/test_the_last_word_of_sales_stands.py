@@ -57,6 +57,10 @@ class Truth:
         """Where planning, floor or prediction do not say what sales said last."""
         return [d for sold in self.sales_orders for d in self._about(sold)]
 
+    def lacks_a_promise(self, sold: SalesOrder) -> bool:
+        """Whether an order in force was never told a date."""
+        return sold.status == "confirmed" and sold.promised_date is None
+
     def _about(self, sold: SalesOrder) -> list[str]:
         number = sold.order_number
         every = self.production_orders[number]
@@ -154,6 +158,9 @@ async def test_everybody_agrees_with_sales_in_the_end(chain: Harness, seed: int)
     truth = await Truth.of(journey)
     assert len(truth.sales_orders) == ORDERS
     assert truth.disagreements() == []
+    assert {sold.status for sold in truth.sales_orders} == {"confirmed", "cancelled"}
+    unpromised = [s.order_number for s in truth.sales_orders if truth.lacks_a_promise(s)]
+    assert unpromised == []
     numbers = [o.production_order_number for some in truth.production_orders.values() for o in some]
     counted = sorted(map(journeys.number_of, numbers))
     assert counted == list(range(1, len(numbers) + 1))

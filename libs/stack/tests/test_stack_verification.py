@@ -29,10 +29,8 @@ async def _failures(harness: Harness) -> list[Finding]:
     every.append(schema.check(found.service, url=url))
     strangers = (SYSTEM_CLOCK.new_id(), SYSTEM_CLOCK.new_id())
     tables = database_checks.isolated(held)
-    async for finding in probes.check(
-        SERVICE, app_url=found.urls["app"], tables=tables, strangers=strangers
-    ):
-        every.append(finding)
+    probing = probes.check(SERVICE, app_url=found.urls["app"], tables=tables, strangers=strangers)
+    every += [finding async for finding in probing]
     return [finding for finding in every if finding.outcome is not Outcome.PASSED]
 
 

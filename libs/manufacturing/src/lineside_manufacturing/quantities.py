@@ -141,11 +141,48 @@ def readable(value: Fraction | int) -> str:
     Raises:
         Nothing.
     """
-    thousandths = _half_up(value, 3)
-    whole, rest = divmod(abs(thousandths), 1000)
-    sign = "-" if thousandths < 0 else ""
-    decimals = f".{rest:03}".rstrip("0") if rest else ""
-    return f"{sign}{whole:,}{decimals}".replace(",", " ")
+    if value < 0:
+        thousandths = -_half_up(value, 3)
+        return f"-{readable_ratio(thousandths, 1000)}" if thousandths else "0"
+    return readable_ratio(value.numerator, value.denominator)
+
+
+def readable_ratio(numerator: int, denominator: int) -> str:
+    """Write a quantity that is two whole numbers into a sentence, as `readable` does.
+
+    Args:
+        numerator: 0 or more.
+        denominator: Above 0; the two need not be in lowest terms.
+
+    Returns:
+        A text such as "10 360.204".
+
+    Raises:
+        Nothing.
+    """
+    if denominator == 1:
+        return f"{numerator:,}".replace(",", " ")
+    whole, rest = divmod(half_up(1000 * numerator, denominator), 1000)
+    words = f"{whole:,}".replace(",", " ")
+    return f"{words}.{rest:03}".rstrip("0") if rest else words
+
+
+def half_up(numerator: int, denominator: int) -> int:
+    """Divide and round to the nearest whole number, a tie upwards.
+
+    Args:
+        numerator: 0 or more.
+        denominator: Above 0.
+
+    Returns:
+        The nearest whole number.
+
+    Raises:
+        Nothing.
+    """
+    if denominator == 1:
+        return numerator
+    return (2 * numerator + denominator) // (2 * denominator)
 
 
 def decimal_of(steps: int, decimals: int) -> Decimal:
@@ -177,20 +214,16 @@ def trimmed(steps: int, decimals: int) -> Decimal:
     Raises:
         Nothing.
     """
-    whole, rest = divmod(steps, 10**decimals)
+    whole, rest = divmod(abs(steps), 10**decimals)
     if not rest:
-        return Decimal(whole)
-    while steps % 10 == 0:
-        steps //= 10
-        decimals -= 1
-    return decimal_of(steps, decimals)
+        return Decimal(-whole if steps < 0 else whole)
+    sign = "-" if steps < 0 else ""
+    return Decimal(f"{sign}{whole}.{rest:0{decimals}}".rstrip("0"))
 
 
 def _half_up(value: Fraction | int, decimals: int) -> int:
     numerator, denominator = value.numerator * _power(decimals), value.denominator
-    if denominator == 1:
-        return numerator
-    steps = (2 * abs(numerator) + denominator) // (2 * denominator)
+    steps = half_up(abs(numerator), denominator)
     return -steps if numerator < 0 else steps
 
 

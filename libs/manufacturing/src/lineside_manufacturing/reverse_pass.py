@@ -2,18 +2,20 @@
 
 From the ends to the starts: the input of each successor is converted to own units, the largest
 counts, it is rounded up once to the output; the output divided by the yield is rounded up, and
-make-ready is added to the input. All of it in integers and fractions; decimals are written last.
+make-ready is added to the input. All of it in whole numbers (`operation_factors`), prepared once
+for a routing and used for every order; decimals are written last.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple
 
-from lineside_manufacturing import quantities, rounding_ledger, topology
+from lineside_manufacturing import operation_factors, quantities, rounding_ledger, topology
 from lineside_manufacturing.faults import Fault
+from lineside_manufacturing.operation_factors import Factors, LedgerEntry, LedgerKind, Scale
 from lineside_manufacturing.operation_quantities import OperationQuantities, operation_faults
-from lineside_manufacturing.rounding_ledger import LedgerEntry, LedgerKind, Levels
+from lineside_manufacturing.rounding_ledger import Levels, Plain
 from lineside_manufacturing.routing_graph import RoutingGraph
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "LedgerKind",
     "OperationQuantities",
     "PlannedQuantities",
+    "ReversePass",
     "operation_faults",
     "reverse_pass",
 ]
@@ -32,7 +35,10 @@ WARNED_ROUNDING = Fraction(1, 10)
 UNWARNED_STEPS = 30
 """Three roundings an operation, each below one step, stay below a tenth of such an input."""
 
-_NO_DEMAND = (Fraction(0), 0)
+_Demand = tuple[int, int, int | None]
+"""Products as numerator and denominator, and the operation that asks for them (None: the order)."""
+
+_NO_DEMAND: _Demand = (0, 1, None)
 
 
 class InvalidOperation(ValueError):  # noqa: N818 - reads as what it is
@@ -47,8 +53,7 @@ class InvalidOperation(ValueError):  # noqa: N818 - reads as what it is
         self.faults = tuple(faults)
 
 
-@dataclass(frozen=True)
-class PlannedQuantities:
+class PlannedQuantities(NamedTuple):
     """What one operation is planned to take in and hand on, in its own unit.
 
     `planned_input = planned_output + planned_scrap + planned_rework + planned_make_ready` always.
@@ -76,10 +81,81 @@ class PlannedQuantities:
     planned_make_ready: Decimal
 
 
+class ReversePass:
+    """The reverse pass of one routing: prepared once, it answers for any target."""
+
+    def __init__(self, graph: RoutingGraph, operations: Sequence[OperationQuantities]) -> None:
+        """Prepare the pass.
+
+        Args:
+            graph: The routing's graph.
+            operations: One for each operation of the graph, in any order.
+
+        Raises:
+            InvalidOperation: If `operation_faults` finds anything.
+            ValueError: If operations and graph do not match.
+        """
+        _check(graph, operations)
+        factors = {o.sequence_number: operation_factors.factors_of(o) for o in operations}
+        scales = {scale: i for i, scale in enumerate({f.scale: None for f in factors.values()})}
+        gates = topology.gates_of(graph.predecessors)
+        waits_at = {number: i for i, waiting in enumerate(gates.values()) for number in waiting}
+        opens: dict[int, list[int]] = {number: [] for number in graph.sequence_numbers}
+        for index, waited_for in enumerate(gates):
+            for number in waited_for:
+                opens[number].append(index)
+        order = tuple(reversed(graph.sequence_numbers))
+        self._gate_count = len(gates)
+        self._scales: tuple[Scale, ...] = tuple(scales)
+        self._visits = tuple(
+            _Visit(factors[n], tuple(opens[n]), waits_at[n], scales[factors[n].scale])
+            for n in order
+        )
+        self._by_number = sorted(range(len(order)), key=order.__getitem__)
+
+    def plan(self, target: Decimal) -> tuple[PlannedQuantities, ...]:
+        """Compute every operation's quantities.
+
+        Args:
+            target: Good products wanted from every end, above 0.
+
+        Returns:
+            One result per operation, by ascending sequence number.
+
+        Raises:
+            ValueError: If the target is not positive.
+        """
+        wanted = quantities.exact(target)
+        if wanted <= 0:
+            raise ValueError(f"a target is above 0, not {target}")
+        plains = [rounding_ledger.plain_of(scale, wanted) for scale in self._scales]
+        order: _Demand = (wanted.numerator, wanted.denominator, None)
+        asked = [_NO_DEMAND] * self._gate_count
+        planned: list[PlannedQuantities] = []
+        for factors, opens, gate, scale in self._visits:
+            demand = _largest([asked[i] for i in opens]) if opens else order
+            levels = _levels(factors, demand)
+            taken = levels.good_input + factors.setup
+            own: _Demand = (taken * factors.per_units, factors.products, factors.number)
+            if _exceeds(own, asked[gate]):
+                asked[gate] = own
+            planned.append(_planned(factors, levels, taken, plains[scale]))
+        return tuple([planned[i] for i in self._by_number])
+
+
+class _Visit(NamedTuple):
+    """An operation's turn: what it asks for is kept per gate, so that joins stay cheap."""
+
+    factors: Factors
+    opens: tuple[int, ...]
+    gate: int
+    scale: int
+
+
 def reverse_pass(
     graph: RoutingGraph, operations: Sequence[OperationQuantities], target: Decimal
 ) -> tuple[PlannedQuantities, ...]:
-    """Compute every operation's quantities for a target.
+    """Compute every operation's quantities for one target; `ReversePass` serves many.
 
     Args:
         graph: The routing's graph.
@@ -93,55 +169,12 @@ def reverse_pass(
         InvalidOperation: If `operation_faults` finds anything.
         ValueError: If the target is not positive, or operations and graph do not match.
     """
-    wanted = quantities.exact(target)
-    if wanted <= 0:
-        raise ValueError(f"a target is above 0, not {target}")
-    by_number = _checked(graph, operations)
-    demand = _Demand(graph, wanted)
-    staircases: dict[int, Levels] = {}
-    for number in reversed(graph.sequence_numbers):
-        operation = by_number[number]
-        levels = _levels(operation, wanted, *demand.of(number))
-        staircases[number] = levels
-        taken = levels.quantity(levels.good_input + levels.setup_steps)
-        demand.add(number, taken / quantities.exact(operation.units_per_product))
-    return tuple(_planned(by_number[number], staircases[number]) for number in sorted(staircases))
+    return ReversePass(graph, operations).plan(target)
 
 
-class _Demand:
-    """What is asked of each operation, in products; kept per gate so that joins stay cheap."""
-
-    def __init__(self, graph: RoutingGraph, target: Fraction) -> None:
-        gates = topology.gates_of(graph.predecessors)
-        self._target = target
-        self._waits_at = {
-            number: i for i, numbers in enumerate(gates.values()) for number in numbers
-        }
-        self._opens: dict[int, list[int]] = {number: [] for number in graph.sequence_numbers}
-        for index, waited_for in enumerate(gates):
-            for number in waited_for:
-                self._opens[number].append(index)
-        self._asked = [_NO_DEMAND] * len(gates)
-
-    def of(self, number: int) -> tuple[Fraction, int | None]:
-        """The largest demand and who makes it; the target and None for an end."""
-        gates = self._opens[number]
-        if not gates:
-            return self._target, None
-        return self._asked[gates[0]] if len(gates) == 1 else max(self._asked[i] for i in gates)
-
-    def add(self, number: int, products: Fraction) -> None:
-        """Let an operation ask its predecessors for what it takes in."""
-        gate = self._waits_at[number]
-        if products > self._asked[gate][0]:
-            self._asked[gate] = (products, number)
-
-
-def _checked(
-    graph: RoutingGraph, operations: Sequence[OperationQuantities]
-) -> Mapping[int, OperationQuantities]:
-    by_number = {operation.sequence_number: operation for operation in operations}
-    if len(by_number) != len(operations) or by_number.keys() != graph.predecessors.keys():
+def _check(graph: RoutingGraph, operations: Sequence[OperationQuantities]) -> None:
+    numbers = {operation.sequence_number for operation in operations}
+    if len(numbers) != len(operations) or numbers != graph.predecessors.keys():
         raise ValueError("the graph and the operations have different sequence numbers")
     faults = [
         fault.under(f"operations[{index}]")
@@ -150,75 +183,60 @@ def _checked(
     ]
     if faults:
         raise InvalidOperation(faults)
-    return by_number
 
 
-def _levels(
-    op: OperationQuantities, target: Fraction, demand: Fraction, needed_by: int | None
-) -> Levels:
-    power = 10**op.decimals
-    units = quantities.exact(op.units_per_product)
-    need = demand * units
-    output = _ceiling(need * power)
-    percentage = quantities.exact(op.yield_percentage)
-    unrounded = Fraction(output * 100 * percentage.denominator, percentage.numerator)
-    setup = quantities.exact(op.setup_scrap_quantity)
-    return Levels(
-        decimals=op.decimals,
-        plain=target * units,
-        need=need,
-        needed_by=needed_by,
-        output=output,
-        unrounded_input=unrounded,
-        good_input=_ceiling(unrounded),
-        setup=setup,
-        setup_steps=_ceiling(setup * power),
-        yield_percentage=op.yield_percentage,
-    )
+def _exceeds(demand: _Demand, other: _Demand) -> bool:
+    return demand[0] * other[1] > other[0] * demand[1]
 
 
-def _ceiling(value: Fraction) -> int:
-    return -(-value.numerator // value.denominator)
+def _largest(demands: Sequence[_Demand]) -> _Demand:
+    """The largest demand; among equal ones that of the highest sequence number."""
+    largest = demands[0]
+    for demand in demands[1:]:
+        is_tie = demand[0] * largest[1] == largest[0] * demand[1]
+        if _exceeds(demand, largest) or (is_tie and (demand[2] or 0) > (largest[2] or 0)):
+            largest = demand
+    return largest
 
 
-def _planned(op: OperationQuantities, levels: Levels) -> PlannedQuantities:
-    taken = levels.good_input + levels.setup_steps
+def _levels(factors: Factors, demand: _Demand) -> Levels:
+    products, parts, needed_by = demand
+    need, need_parts = products * factors.units, parts * factors.per_units
+    output = -(-need * factors.power // need_parts)
+    loaded = output * factors.loss
+    return Levels(need, need_parts, needed_by, output, loaded, -(-loaded // factors.kept))
+
+
+def _planned(factors: Factors, levels: Levels, taken: int, plain: Plain) -> PlannedQuantities:
+    decimals, written = factors.decimals, quantities.decimal_of
     loss = taken - levels.output
-    scrap = _scrap_steps(op.scrap_percentage, taken, loss)
-    rework = max(0, loss - levels.setup_steps - scrap)
-    output, put_in, scrapped, reworked, make_ready = _decimals(
-        (levels.output, taken, scrap, rework, loss - scrap - rework), op.decimals
-    )
+    scrap = _scrap(factors, taken, loss)
+    rework = max(0, loss - factors.setup - scrap)
+    put_in = written(taken, decimals)
     return PlannedQuantities(
-        sequence_number=op.sequence_number,
-        planned_output=output,
-        planned_input=put_in,
-        planned_scrap=scrapped,
-        planned_rework=reworked,
-        ledger=rounding_ledger.ledger(levels),
-        warnings=_warnings(op.sequence_number, levels, put_in),
-        planned_make_ready=make_ready,
+        factors.number,
+        written(levels.output, decimals),
+        put_in,
+        written(scrap, decimals),
+        written(rework, decimals),
+        rounding_ledger.ledger(factors, levels, plain),
+        () if levels.good_input >= UNWARNED_STEPS else _warnings(factors, levels, put_in),
+        written(loss - scrap - rework, decimals),
     )
 
 
-def _scrap_steps(percentage: Decimal | None, taken: int, loss: int) -> int:
-    if percentage is None:
+def _scrap(factors: Factors, taken: int, loss: int) -> int:
+    if factors.scrap is None:
         return loss
-    share = quantities.exact(percentage) * taken / 100
-    return min(loss, int(quantities.round_half_up(share, 0)))
+    share, parts = factors.scrap
+    return min(loss, quantities.half_up(share * taken, parts))
 
 
-def _decimals(steps: Iterable[int], decimals: int) -> Iterable[Decimal]:
-    return (quantities.decimal_of(step, decimals) for step in steps)
-
-
-def _warnings(number: int, levels: Levels, planned_input: Decimal) -> tuple[Fault, ...]:
-    if levels.good_input >= UNWARNED_STEPS:
-        return ()
-    rounding = rounding_ledger.rounding_quantity(levels)
+def _warnings(factors: Factors, levels: Levels, planned_input: Decimal) -> tuple[Fault, ...]:
+    rounding = rounding_ledger.rounding_share(factors, levels)
     if rounding <= WARNED_ROUNDING * Fraction(planned_input):
         return ()
-    shown = quantities.readable(rounding)
+    number, shown = factors.number, quantities.readable(rounding)
     message = f"Rounding alone is {shown} of the {planned_input} that operation {number} takes in."
     facts = {
         "sequence_number": number,

@@ -7,83 +7,97 @@ more, where the unit or the plain target has more), and entries are differences 
 so they sum exactly, and what the last printed digit hides is with the whole units.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from decimal import Decimal
 from fractions import Fraction
-from typing import Literal
+from typing import NamedTuple
 
 from lineside_manufacturing import quantities
+from lineside_manufacturing.operation_factors import (
+    Factors,
+    LedgerEntry,
+    LedgerKind,
+    Scale,
+    finite_decimals,
+    lowest_denominator,
+)
 
-PRINTED_DECIMALS = 6
-"""Decimals of a level that has no finite decimal."""
-
-LedgerKind = Literal["downstream", "yield", "make_ready", "whole_unit"]
-
-
-@dataclass(frozen=True)
-class LedgerEntry:
-    """One reason for pieces above the plain target.
-
-    Attributes:
-        kind: What causes them.
-        quantity: How many, in the operation's unit, above 0.
-        explanation: A sentence for people.
-    """
-
-    kind: LedgerKind
-    quantity: Decimal
-    explanation: str
+__all__ = ["Levels", "LedgerEntry", "LedgerKind", "Plain", "ledger", "plain_of", "rounding_share"]
 
 
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """The staircase of one operation, all in its own unit.
+class Plain(NamedTuple):
+    """The plain target of all operations of one scale.
 
     Attributes:
-        decimals: Decimals of the unit.
-        plain: Target times units per product.
-        need: What the largest successor needs, unrounded; `plain` for an end.
-        needed_by: Sequence number of that successor; None for an end.
-        output: `need` rounded up, in steps of the unit's last decimal.
-        unrounded_input: Input for `output` at the yield, make-ready apart, in steps.
-        good_input: `unrounded_input` rounded up, in steps.
-        setup: Make-ready waste as stated.
-        setup_steps: Make-ready waste rounded up, in steps.
-        yield_percentage: As stated, for the sentence.
+        decimals: Decimals their levels are printed with.
+        power: Ten to that: printed steps in one unit.
+        per_step: Printed steps in one step of the unit's last decimal.
+        per_setup: Printed steps in one step of `Factors.printed_setup`.
+        printed: Target times units per product, in printed steps, rounded half up.
+        words: The same for a sentence.
     """
 
     decimals: int
-    plain: Fraction
-    need: Fraction
+    power: int
+    per_step: int
+    per_setup: int
+    printed: int
+    words: str
+
+
+class Levels(NamedTuple):
+    """The staircase of one operation.
+
+    Attributes:
+        need: What the largest successor needs in own units, numerator; `need_parts` is the
+            denominator; the plain target for an end.
+        needed_by: Sequence number of that successor; None for an end.
+        output: The need rounded up, in steps of the unit's last decimal.
+        loaded: Input for the output at the yield, in steps times `Factors.kept`, make-ready apart.
+        good_input: The same in steps, rounded up.
+    """
+
+    need: int
+    need_parts: int
     needed_by: int | None
     output: int
-    unrounded_input: Fraction
+    loaded: int
     good_input: int
-    setup: Fraction
-    setup_steps: int
-    yield_percentage: Decimal
-
-    def quantity(self, steps: int | Fraction) -> int | Fraction:
-        """Turn steps of the unit's last decimal into a quantity.
-
-        Args:
-            steps: How many of them.
-
-        Returns:
-            The same in units.
-
-        Raises:
-            Nothing.
-        """
-        return Fraction(steps, 10**self.decimals) if self.decimals else steps
 
 
-def ledger(levels: Levels) -> tuple[LedgerEntry, ...]:
+def plain_of(scale: Scale, target: Fraction) -> Plain:
+    """Print the plain target for a scale.
+
+    Args:
+        scale: Of some operations.
+        target: Good products wanted.
+
+    Returns:
+        What their ledgers begin with.
+
+    Raises:
+        Nothing.
+    """
+    numerator, denominator = scale.units
+    numerator, denominator = numerator * target.numerator, denominator * target.denominator
+    lowest = lowest_denominator(numerator, denominator)
+    decimals = finite_decimals(lowest, scale.printed_decimals)
+    power = 10**decimals
+    return Plain(
+        decimals=decimals,
+        power=power,
+        per_step=10 ** (decimals - scale.decimals),
+        per_setup=10 ** (decimals - scale.printed_decimals),
+        printed=quantities.half_up(numerator * power, denominator),
+        words=quantities.readable_ratio(numerator, denominator),
+    )
+
+
+def ledger(factors: Factors, levels: Levels, plain: Plain) -> tuple[LedgerEntry, ...]:
     """Explain an operation's input.
 
     Args:
+        factors: The operation.
         levels: Its staircase.
+        plain: Where it begins.
 
     Returns:
         The entries that are not zero. Their sum is planned input minus plain target, exactly where
@@ -92,30 +106,32 @@ def ledger(levels: Levels) -> tuple[LedgerEntry, ...]:
     Raises:
         Nothing.
     """
-    printed = _printed_decimals(levels)
-    per_step = 10 ** (printed - levels.decimals)
-    need = _half_up(levels.need, printed)
-    before = _half_up(levels.unrounded_input, printed - levels.decimals)
-    setup = _half_up(levels.setup, printed)
-    output, good = levels.output * per_step, levels.good_input * per_step
-    rounding = (output - need) + (good - before) + (levels.setup_steps * per_step - setup)
-    heights: tuple[tuple[LedgerKind, int], ...] = (
-        ("downstream", need - _half_up(levels.plain, printed)),
-        ("yield", before - output),
-        ("make_ready", setup),
-        ("whole_unit", rounding),
-    )
-    return tuple(
-        LedgerEntry(kind, quantities.trimmed(height, printed), _SENTENCES[kind](levels))
-        for kind, height in heights
-        if height
-    )
+    per_step = plain.per_step
+    need = quantities.half_up(levels.need * plain.power, levels.need_parts)
+    output = levels.output * per_step
+    loaded = quantities.half_up(levels.loaded * per_step, factors.kept)
+    rounding = (output - need) + (levels.good_input * per_step - loaded)
+    rounding += factors.setup * per_step - factors.printed_setup * plain.per_setup
+    entries: list[LedgerEntry] = []
+    if need != plain.printed:
+        above = quantities.trimmed(need - plain.printed, plain.decimals)
+        entries.append(LedgerEntry("downstream", above, _downstream(levels, plain)))
+    if loaded != output:
+        lost = quantities.trimmed(loaded - output, plain.decimals)
+        entries.append(LedgerEntry("yield", lost, _yield(factors, levels)))
+    if factors.setup_entry is not None:
+        entries.append(factors.setup_entry)
+    if rounding:
+        rounded = quantities.trimmed(rounding, plain.decimals)
+        entries.append(LedgerEntry("whole_unit", rounded, _whole_unit(factors, levels)))
+    return tuple(entries)
 
 
-def rounding_quantity(levels: Levels) -> Fraction:
+def rounding_share(factors: Factors, levels: Levels) -> Fraction:
     """Say how much of the input is owed to rounding at this operation alone.
 
     Args:
+        factors: The operation.
         levels: Its staircase.
 
     Returns:
@@ -124,70 +140,35 @@ def rounding_quantity(levels: Levels) -> Fraction:
     Raises:
         Nothing.
     """
-    steps = levels.output + levels.good_input + levels.setup_steps - levels.unrounded_input
-    return levels.quantity(steps) - levels.need - levels.setup
+    steps = levels.output + levels.good_input + factors.setup
+    before = Fraction(levels.loaded, factors.kept) + factors.power * _setup(factors)
+    need = Fraction(levels.need, levels.need_parts)
+    return (steps - before) / factors.power - need
 
 
-def _printed_decimals(levels: Levels) -> int:
-    least = max(PRINTED_DECIMALS, levels.decimals)
-    return max(
-        _finite_decimals(levels.plain.denominator, least),
-        _finite_decimals(levels.setup.denominator, least),
-    )
+def _setup(factors: Factors) -> Fraction:
+    return Fraction(factors.printed_setup, 10**factors.scale.printed_decimals)
 
 
-def _finite_decimals(denominator: int, least: int) -> int:
-    if denominator == 1 or 10**least % denominator == 0:
-        return least
-    counts = []
-    for prime in (2, 5):
-        counts.append(0)
-        while denominator % prime == 0:
-            denominator //= prime
-            counts[-1] += 1
-    return max(least, *counts) if denominator == 1 else least
+def _downstream(levels: Levels, plain: Plain) -> str:
+    need = quantities.readable_ratio(levels.need, levels.need_parts)
+    return f"Operation {levels.needed_by} needs {need}, the plain target is {plain.words}."
 
 
-def _half_up(value: Fraction, decimals: int) -> int:
-    """Round a level, which is never negative, to steps of the printed decimals."""
-    numerator, denominator = value.numerator * int(10**decimals), value.denominator
-    return numerator if denominator == 1 else (2 * numerator + denominator) // (2 * denominator)
+def _yield(factors: Factors, levels: Levels) -> str:
+    good = quantities.readable_ratio(levels.output, factors.power)
+    taken = quantities.readable_ratio(levels.loaded, factors.kept * factors.power)
+    return f"{factors.yield_words}{good} good need {taken} in."
 
 
-def _downstream(levels: Levels) -> str:
-    need, plain = quantities.readable(levels.need), quantities.readable(levels.plain)
-    return f"Operation {levels.needed_by} needs {need}, the plain target is {plain}."
-
-
-def _yield(levels: Levels) -> str:
-    good = quantities.readable(levels.quantity(levels.output))
-    taken = quantities.readable(levels.quantity(levels.unrounded_input))
-    return f"{levels.yield_percentage.normalize():f} % yield: {good} good need {taken} in."
-
-
-def _make_ready(levels: Levels) -> str:
-    return f"{quantities.readable(levels.setup)} are spent on make-ready."
-
-
-def _whole_unit(levels: Levels) -> str:
-    unit = "whole units" if levels.decimals == 0 else f"{levels.decimals} decimals"
-    return f"Rounded up to {unit}: {', '.join(_roundings(levels))}."
-
-
-def _roundings(levels: Levels) -> Iterator[str]:
-    for before, steps, where in (
-        (levels.need, levels.output, "out"),
-        (levels.quantity(levels.unrounded_input), levels.good_input, "in"),
-        (levels.setup, levels.setup_steps, "for make-ready"),
-    ):
-        after = levels.quantity(steps)
-        if after != before:
-            yield f"{quantities.readable(before)} becomes {quantities.readable(after)} {where}"
-
-
-_SENTENCES = {
-    "downstream": _downstream,
-    "yield": _yield,
-    "make_ready": _make_ready,
-    "whole_unit": _whole_unit,
-}
+def _whole_unit(factors: Factors, levels: Levels) -> str:
+    power, parts = factors.power, []
+    if levels.output * levels.need_parts != levels.need * power:
+        before = quantities.readable_ratio(levels.need, levels.need_parts)
+        parts.append(f"{before} becomes {quantities.readable_ratio(levels.output, power)} out")
+    if levels.good_input * factors.kept != levels.loaded:
+        before = quantities.readable_ratio(levels.loaded, factors.kept * power)
+        parts.append(f"{before} becomes {quantities.readable_ratio(levels.good_input, power)} in")
+    if factors.setup_rounding is not None:
+        parts.append(factors.setup_rounding)
+    return f"{factors.unit_words}{', '.join(parts)}."

@@ -76,6 +76,8 @@ class Stack:
             stack.enter_context(self.data.locked())
             stack.callback(self._forget)
             stack.push_async_callback(self.servers.stop)
+            if self._options.in_process:
+                self._log_warnings()
             loading = asyncio.ensure_future(_load_provisioning())
             self._addresses = await self.servers.start()
             stack.push_async_callback(self._stop_instances)
@@ -114,6 +116,13 @@ class Stack:
             "ports": servers["ports"],
             "pids": {"supervisor": os.getpid(), **servers["pids"], **pids},
         }
+
+    def _log_warnings(self) -> None:
+        """Services in this process would otherwise log to its standard output."""
+        from lineside_chassis import logs, settings  # noqa: PLC0415 -- only this mode needs them
+
+        quiet = settings.ServiceSettings(log_level="warning", log_format="console")
+        logs.configure(quiet, service="lineside")
 
     async def _start_services(self, addresses: Addresses, provisioning: Any) -> None:
         """Provision and start one service after the other; whoever needs nothing comes first."""

@@ -68,3 +68,8 @@ def run(command: Coroutine[Any, Any, T]) -> T:
 def directory(data: Path) -> DataDirectory:
     """The data directory a command was pointed at."""
     return DataDirectory(data)
+
+
+def data_option(data: DataDirectory) -> str:
+    """What to add to a command so that it finds this directory; nothing for the usual one."""
+    return "" if data.root == DEFAULT_DATA.absolute() else f" --data {data.root}"

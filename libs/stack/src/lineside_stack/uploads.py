@@ -31,7 +31,8 @@ async def send(
     """
     size = await asyncio.to_thread(lambda: file.stat().st_size)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=terminal.err, transient=True) as progress:
+    hidden = not terminal.err.is_terminal
+    with Progress(*columns, console=terminal.err, transient=True, disable=hidden) as progress:
         task = progress.add_task(file.name, total=size)
         async with api.connect(data, role=role, tenant_id=tenant) as gateway:
             report: dict[str, Any] = await gateway.send(

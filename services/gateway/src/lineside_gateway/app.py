@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import uvicorn
 from fastapi import APIRouter, FastAPI
+from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import WebSocketRoute
 from starlette.types import ASGIApp
@@ -105,7 +106,8 @@ class Parts:
 def application(parts: Parts) -> FastAPI:
     """Make the HTTP application."""
     settings = parts.settings
-    app = FastAPI(
+    app = FastAPIOffline(  # factories have no way to a CDN
+        redoc_url=None,
         title="Lineside",
         summary="Production planning: orders, routings, work orders, predictions.",
         version="1",

@@ -102,8 +102,7 @@ async def test_its_own_login_is_enough_for_everything(place: Place, mint: Any, l
         assert (await http.get("/work-orders")).status_code == 200
         csv = {"Content-Type": "text/csv"}
         assert (await http.post("/imports/plants", content=b"a", headers=csv)).status_code == 200
-        ticket = (await http.post("/ws-tickets")).json()["ticket"]
-    async with live(place.url, ticket=ticket) as client:
+    async with live(place.url, mint.token(tenant_id)) as client:
         cursor = (await client.subscribe("work_order.*"))["cursor"]
         await place.publish(tenant_id, 1)
         assert (await client.receive())["data"]["number"] == 1
@@ -115,6 +114,15 @@ async def test_its_own_login_is_enough_for_everything(place: Place, mint: Any, l
     async with live(place.url, mint.token(tenant_id)) as client:
         await client.subscribe("work_order.*", resume_from=first["id"])
         assert await client.silent()
+
+
+async def test_its_own_login_is_enough_for_tickets(place: Place, mint: Any, live: Any) -> None:
+    headers = {"Authorization": f"Bearer {mint.token(SYSTEM_CLOCK.new_id())}"}
+    async with httpx.AsyncClient(base_url=place.url, headers=headers, timeout=10) as http:
+        answer = await http.post("/api/v1/ws-tickets")
+    assert answer.status_code == 201, answer.text
+    async with live(place.url, ticket=answer.json()["ticket"]) as client:
+        assert (await client.subscribe("work_order.*"))["control"] == "subscribed"
 
 
 async def test_an_outage_of_the_broker_is_waited_out(place: Place, mint: Any, live: Any) -> None:

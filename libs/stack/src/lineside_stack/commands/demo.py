@@ -81,8 +81,9 @@ def _print_answers(seller: sales_system.SalesSystem) -> None:
 def _print_addresses(stack: Stack) -> None:
     state = stack.state()
     terminal.out.print(f"[bold green]open[/]      {state['docs_url']}")
-    terminal.out.print(f"[bold]a token[/]   lineside token --role planner --data {state['data']}")
-    terminal.out.print(f"[bold]orders[/]    lineside orders --follow --data {state['data']}")
+    here = terminal.data_option(stack.data)
+    terminal.out.print(f"[bold]a token[/]   lineside token --role planner{here}")
+    terminal.out.print(f"[bold]orders[/]    lineside orders --follow{here}")
     terminal.out.print(
         f"[bold]your own[/]  publish JSON to {sales_system.SUBJECT} on {state['sales_nats_url']}"
     )

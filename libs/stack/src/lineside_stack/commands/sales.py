@@ -58,9 +58,8 @@ def import_sales(
 def _print_sales(report: dict[str, Any]) -> None:
     for answer in report["answers"]:
         for fault in answer["faults"]:
-            terminal.err.print(
-                f"{answer['order_number']}: {fault['path']}: {fault['message']}", markup=False
-            )
+            number = answer["order_number"] or "no order number"
+            terminal.err.print(f"{number}: {fault['path']}: {fault['message']}", markup=False)
     terminal.out.print(
         f"{report['order_count']} orders: {report['accepted_count']} accepted, "
         f"{report['duplicate_count']} known already, {report['rejected_count']} refused"

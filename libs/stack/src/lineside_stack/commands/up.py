@@ -56,8 +56,11 @@ def describe(stack: Stack, *, seconds: float) -> None:
     terminal.out.print(f"[bold green]Lineside is ready[/] after {seconds:.1f} s")
     state = stack.state()
     terminal.out.print(f"  API and documentation  {state['docs_url']}")
-    terminal.out.print("  a token                lineside token --role planner")
+    here = terminal.data_option(stack.data)
+    webhooks = f"http://127.0.0.1:{state['services']['sales-bridge']['http_port']}/webhooks"
+    terminal.out.print(f"  a token                lineside token --role planner{here}")
     terminal.out.print(f"  NATS (sales systems)   {state['sales_nats_url']}")
+    terminal.out.print(f"  webhooks               {webhooks}/<tenant>/<source>")
     terminal.out.print(f"  data, logs             {state['data']}")
     for name, about in state["services"].items():
         terminal.out.print(f"  {name:<22} process {about['pid']}, http {about['http_port']}")

@@ -43,7 +43,7 @@ VOLATILE: Mapping[str, str] = {
     "full_page_writes": "off",
     "shared_buffers": "128MB",
 }
-"""For tests: a crash of the machine does not matter there; a crash of the server still loses nothing."""
+"""For tests: only a crash of the machine could lose anything, one of the server does not."""
 
 
 class EmbeddedPostgres:

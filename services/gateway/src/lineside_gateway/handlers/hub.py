@@ -75,6 +75,7 @@ class Hub:
         self.position: int | None = None
         self._clients: dict[UUID, set[Client]] = {}
         self._ready = asyncio.Event()
+        self._wanted = asyncio.Event()
         self._count = 0
 
     @property
@@ -87,6 +88,18 @@ class Hub:
         while self.position is None:
             await self._ready.wait()
         return self.position
+
+    async def wanted(self, *, seconds: float) -> None:
+        """Wait until a client is attached, but not longer than this."""
+        try:
+            await asyncio.wait_for(self._wanted.wait(), seconds)
+        except TimeoutError:
+            return
+
+    def skip_to(self, position: int) -> None:
+        """Move on without reading, as long as nobody is attached who would miss it."""
+        if not self._count and self.position is not None:
+            self.position = max(self.position, position)
 
     def begin(self, position: int) -> None:
         """Note where the follower begins; clients of an earlier beginning must resume."""
@@ -106,6 +119,7 @@ class Hub:
         """Let a client have what comes from now on."""
         self._clients.setdefault(client.view.identity.tenant_id, set()).add(client)
         self._count += 1
+        self._wanted.set()
 
     def detach(self, client: Client) -> None:
         """Forget a client."""
@@ -114,6 +128,8 @@ class Hub:
         if client in clients:
             clients.remove(client)
             self._count -= 1
+        if not self._count:
+            self._wanted.clear()
         if not clients:
             self._clients.pop(tenant_id, None)
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Collection
 from typing import Any
 
-AGAIN_SECONDS = 0.5
+AGAIN_SECONDS = 0.2
 
 
 async def end(tasks: Collection["asyncio.Task[Any]"]) -> None:
