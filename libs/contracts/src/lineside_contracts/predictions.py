@@ -72,6 +72,9 @@ class DeliveryPredictionUpdated(EventPayload):
     EVENT: ClassVar[EventType] = EventType("delivery_prediction", "updated", "delivery_prediction")
     delivery_prediction: DeliveryPrediction
     previous_predicted_date: date | None = None
+    changed_orders: tuple[PredictedOrder, ...] = Field(
+        default=(), description="Those predicted anew just now, whether listed above or not."
+    )
 
 
 class GetDeliveryPrediction(Request):

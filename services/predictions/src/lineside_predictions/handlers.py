@@ -148,12 +148,18 @@ async def _predict(
         if (made := prediction.renew(record, by_project.get(record.project.id, []), now=uow.now))
     ]
     for made in news:
-        _say(uow, made, held.get(made.project.id), causes.get(made.project.id))
+        fresh = [order for order in predicted if order.project_id == made.project.id]
+        _say(uow, made, fresh, before=held.get(made.project.id), cause=causes.get(made.project.id))
     store.save_predictions(uow, news, known=held)
 
 
 def _say(
-    uow: UnitOfWork, made: ProjectRecord, before: ProjectRecord | None, cause: Envelope | None
+    uow: UnitOfWork,
+    made: ProjectRecord,
+    fresh: Sequence[OrderRecord],
+    *,
+    before: ProjectRecord | None,
+    cause: Envelope | None,
 ) -> None:
     if made.prediction is None:
         return
@@ -161,6 +167,9 @@ def _say(
     event = DeliveryPredictionUpdated(
         delivery_prediction=made.prediction,
         previous_predicted_date=old.predicted_date if old else None,
+        changed_orders=tuple(
+            prediction.listed(part) for order in fresh if (part := order.as_project_order())
+        ),
     )
     uow.emit(event, caused_by=cause)
 

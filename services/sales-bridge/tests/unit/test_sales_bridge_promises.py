@@ -6,7 +6,11 @@ from uuid import UUID
 import pytest
 
 from lineside_chassis.clock import SYSTEM_CLOCK
-from lineside_contracts.predictions import DeliveryPrediction, PredictedOrder
+from lineside_contracts.predictions import (
+    DeliveryPrediction,
+    DeliveryPredictionUpdated,
+    PredictedOrder,
+)
 from lineside_contracts.sales import SalesOrder
 from lineside_sales_bridge.domain import promises
 from lineside_testkit import builders
@@ -30,11 +34,13 @@ def predicted(p80: str, *, status: str = "open", sales_order_id: UUID = ORDER_ID
     )
 
 
-def prediction(*orders: PredictedOrder, order_count: int | None = None) -> DeliveryPrediction:
+def prediction(
+    *orders: PredictedOrder, order_count: int | None = None
+) -> DeliveryPredictionUpdated:
     fields: dict[str, Any] = dict.fromkeys(
         ("predicted_date", "p50_date", "p80_date", "p95_date", "requested_date"), date(2026, 12, 1)
     )
-    return DeliveryPrediction(
+    state = DeliveryPrediction(
         id=SYSTEM_CLOCK.new_id(),
         version=1,
         project_number="P-1",
@@ -49,6 +55,7 @@ def prediction(*orders: PredictedOrder, order_count: int | None = None) -> Deliv
         calculated_by="standard times",
         **fields,
     )
+    return DeliveryPredictionUpdated(delivery_prediction=state)
 
 
 def order(*due: str) -> SalesOrder:
@@ -89,6 +96,16 @@ def test_cancelled_production_orders_and_other_orders_do_not_count() -> None:
 
 def test_a_list_that_is_cut_is_not_waited_for() -> None:
     lines = ["2026-12-15"] * 300
-    cut = prediction(*[predicted("2026-12-20")] * 200, order_count=300)
+    listed = [predicted("2026-12-20") for _ in range(200)]
+    cut = prediction(*listed, order_count=300)
     delivery = promises.deliveries_of([cut])[ORDER_ID]
     assert promises.promised_date(order(*lines), delivery) == date(2026, 12, 20)
+
+
+def test_orders_outside_a_cut_list_are_promised_when_they_are_predicted() -> None:
+    other = [predicted("2026-12-20", sales_order_id=SYSTEM_CLOCK.new_id()) for _ in range(200)]
+    fresh = predicted("2026-11-25")
+    cut = prediction(*other, order_count=201).model_copy(update={"changed_orders": (fresh,)})
+    later = prediction(*other, order_count=202)
+    delivery = promises.deliveries_of([cut, later])[ORDER_ID]
+    assert promises.promised_date(order("2026-12-15"), delivery) == date(2026, 12, 15)

@@ -133,7 +133,7 @@ def predict_project(
         remaining_work_minutes=sum(
             (order.dates.remaining_work_minutes for order in counted), Decimal(0)
         ),
-        orders=tuple(_listed(order) for order in latest[:MAX_LISTED_ORDERS]),
+        orders=tuple(listed(order) for order in latest[:MAX_LISTED_ORDERS]),
         order_count=len(counted),
         factors=_factors(counted, latest[0]),
         calculated_at=now,
@@ -196,7 +196,8 @@ def _essence(prediction: DeliveryPrediction) -> tuple[object, ...]:
     )
 
 
-def _listed(order: ProjectOrder) -> PredictedOrder:
+def listed(order: ProjectOrder) -> PredictedOrder:
+    """Write an order as others read it."""
     return PredictedOrder(
         production_order_id=order.production_order_id,
         production_order_number=order.production_order_number,

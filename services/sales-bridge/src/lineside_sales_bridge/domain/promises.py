@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from lineside_contracts.predictions import DeliveryPrediction, PredictedOrder
+from lineside_contracts.predictions import DeliveryPredictionUpdated, PredictedOrder
 from lineside_contracts.sales import SalesOrder
 
 _CANCELLED = "cancelled"
@@ -16,9 +16,10 @@ class PredictedDelivery:
     """What predictions say of one sales order.
 
     Attributes:
-        production_order_count: How many of its production orders are listed.
-        p80_date: Their latest P80.
-        is_cut: There may be more of them, but none is later.
+        production_order_count: How many of its production orders are predicted.
+        p80_date: Their latest P80; of the whole project where its list is cut, since no order of
+            it is later.
+        is_cut: There may be more of them than we were told.
     """
 
     production_order_count: int
@@ -27,24 +28,36 @@ class PredictedDelivery:
 
 
 def deliveries_of(
-    predictions: Sequence[DeliveryPrediction],
+    updates: Sequence[DeliveryPredictionUpdated],
 ) -> Mapping[UUID, PredictedDelivery]:
-    """Sum projects' predictions up by sales order; cancelled production orders do not count."""
-    by_order: dict[UUID, list[tuple[PredictedOrder, bool]]] = {}
-    for prediction in predictions:
+    """Sum predictions up by sales order, oldest first; cancelled orders do not count."""
+    found: dict[UUID, dict[UUID, PredictedOrder]] = {}
+    cut: dict[UUID, date] = {}
+    for update in updates:
+        prediction = update.delivery_prediction
         is_cut = prediction.order_count > len(prediction.orders)
-        for predicted in prediction.orders:
-            if predicted.sales_order_id is not None and predicted.status != _CANCELLED:
-                listed = by_order.setdefault(predicted.sales_order_id, [])
-                listed.append((predicted, is_cut))
-    return {
-        sales_order_id: PredictedDelivery(
-            production_order_count=len(listed),
-            p80_date=max(predicted.p80_date for predicted, _ in listed),
-            is_cut=any(is_cut for _, is_cut in listed),
-        )
-        for sales_order_id, listed in by_order.items()
+        for predicted in (*prediction.orders, *update.changed_orders):
+            sales_order_id = predicted.sales_order_id
+            if sales_order_id is None:
+                continue
+            found.setdefault(sales_order_id, {})[predicted.production_order_id] = predicted
+            if is_cut:
+                cut[sales_order_id] = prediction.p80_date
+    deliveries = {
+        sales_order_id: _delivery(orders, cut.get(sales_order_id))
+        for sales_order_id, orders in found.items()
     }
+    return {key: delivery for key, delivery in deliveries.items() if delivery is not None}
+
+
+def _delivery(
+    orders: Mapping[UUID, PredictedOrder], p80_if_cut: date | None
+) -> PredictedDelivery | None:
+    dates = [order.p80_date for order in orders.values() if order.status != _CANCELLED]
+    if not dates:
+        return None
+    latest = max(dates) if p80_if_cut is None else max(*dates, p80_if_cut)
+    return PredictedDelivery(len(dates), latest, is_cut=p80_if_cut is not None)
 
 
 def promised_date(order: SalesOrder, delivery: PredictedDelivery) -> date | None:

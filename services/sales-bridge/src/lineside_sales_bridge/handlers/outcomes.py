@@ -19,7 +19,7 @@ OUTCOMES_CONSUMER = "sales-bridge-outcomes"
 def consumer() -> Consumer:
     """What is told to sales systems."""
     outcomes = Consumer(OUTCOMES_CONSUMER)
-    outcomes.on_batch(DeliveryPredictionUpdated)(on_delivery_prediction_updated)
+    outcomes.on_batch(DeliveryPredictionUpdated, reduce=False)(on_delivery_prediction_updated)
     return outcomes
 
 
@@ -27,7 +27,7 @@ async def on_delivery_prediction_updated(
     uow: UnitOfWork, events: list[Received[DeliveryPredictionUpdated]]
 ) -> None:
     """Promise the orders whose every line is predicted, once per revision."""
-    deliveries = promises.deliveries_of([e.payload.delivery_prediction for e in events])
+    deliveries = promises.deliveries_of([event.payload for event in events])
     if not deliveries:
         return
     unpromised = await orders.load_unpromised(uow, deliveries)
@@ -54,5 +54,8 @@ def _causes(events: list[Received[DeliveryPredictionUpdated]]) -> dict[UUID | No
     return {
         predicted.sales_order_id: event.envelope
         for event in events
-        for predicted in event.payload.delivery_prediction.orders
+        for predicted in (
+            *event.payload.delivery_prediction.orders,
+            *event.payload.changed_orders,
+        )
     }
