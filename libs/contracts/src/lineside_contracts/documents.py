@@ -6,7 +6,7 @@ when a schema changed in a way that an older reader would not survive.
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,45 +50,63 @@ def first_paragraph(event: type[EventPayload]) -> str:
     return (event.__doc__ or "").strip().split("\n\n")[0].replace("\n", " ")
 
 
-def asyncapi() -> dict[str, Any]:
-    """An AsyncAPI 3.0 document of all events.
+def asyncapi(
+    service: str | None = None, *, hears: Collection[type[EventPayload]] = ()
+) -> dict[str, Any]:
+    """An AsyncAPI 3.0 document of all events, or of those one service says and hears.
+
+    Args:
+        service: Its name, e.g. "planning"; None for everybody's events.
+        hears: The events its consumers take.
 
     Source: AsyncAPI Specification 3.0.0.
     """
-    channels: dict[str, Any] = {}
-    messages: dict[str, Any] = {}
-    for event in registry.EVENTS:
-        kind = event.EVENT
-        messages[kind.wire_name] = {
-            "name": kind.wire_name,
-            "summary": first_paragraph(event),
-            "contentType": "application/json",
-            "headers": {
-                "type": "object",
-                "properties": {
-                    name: {"type": "string", "description": text}
-                    for name, text in CLOUD_EVENT_HEADERS.items()
-                },
-            },
-            "payload": {"$ref": f"./schemas/{kind.wire_name}.json"},
-        }
-        channels[kind.name] = {
-            "address": f"{kind.name}.{{tenant}}.{{aggregate}}",
-            "parameters": {
-                "tenant": {"description": "Tenant id."},
-                "aggregate": {"description": f"Id of the {kind.state}."},
-            },
-            "messages": {kind.wire_name: {"$ref": f"#/components/messages/{kind.wire_name}"}},
-        }
+    said = [e for e in registry.EVENTS if service in {None, registry.publisher_of(e)}]
+    events = [event for event in registry.EVENTS if event in said or event in hears]
+    operations = {f"send {event.EVENT.name}": _operation(event, "send") for event in said}
+    operations |= {
+        f"receive {e.EVENT.name}": _operation(e, "receive") for e in events if e in hears
+    }
     return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Lineside events",
+            "title": f"Lineside events{f' of {service}' if service else ''}",
             "version": "1",
-            "description": "Every business event on NATS JetStream, CloudEvents 1.0 binary mode.",
+            "description": "Business events on NATS JetStream, CloudEvents 1.0 binary mode.",
         },
-        "channels": channels,
-        "components": {"messages": messages},
+        "channels": {event.EVENT.name: _channel(event) for event in events},
+        "operations": operations,
+        "components": {"messages": {e.EVENT.wire_name: _message(e) for e in events}},
+    }
+
+
+def _operation(event: type[EventPayload], action: str) -> dict[str, Any]:
+    return {"action": action, "channel": {"$ref": f"#/channels/{event.EVENT.name}"}}
+
+
+def _channel(event: type[EventPayload]) -> dict[str, Any]:
+    kind = event.EVENT
+    return {
+        "address": f"{kind.name}.{{tenant}}.{{aggregate}}",
+        "parameters": {
+            "tenant": {"description": "Tenant id."},
+            "aggregate": {"description": f"Id of the {kind.state}."},
+        },
+        "messages": {kind.wire_name: {"$ref": f"#/components/messages/{kind.wire_name}"}},
+    }
+
+
+def _message(event: type[EventPayload]) -> dict[str, Any]:
+    kind = event.EVENT
+    properties = {
+        name: {"type": "string", "description": text} for name, text in CLOUD_EVENT_HEADERS.items()
+    }
+    return {
+        "name": kind.wire_name,
+        "summary": first_paragraph(event),
+        "contentType": "application/json",
+        "headers": {"type": "object", "properties": properties},
+        "payload": {"$ref": f"./schemas/{kind.wire_name}.json"},
     }
 
 

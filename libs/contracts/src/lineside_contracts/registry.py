@@ -54,6 +54,20 @@ MASTER_DATA: tuple[MasterDataKind, ...] = (  # type: ignore[type-arg]
 )
 
 
+_PUBLISHERS = {
+    sales.__name__: "sales-bridge",
+    planning.__name__: "planning",
+    routing.__name__: "routing",
+    shopfloor.__name__: "shopfloor",
+    predictions.__name__: "predictions",
+}
+
+
+def publisher_of(event: type[EventPayload]) -> str:
+    """The one service that says an event: the one whose contract module defines it."""
+    return _PUBLISHERS[event.__module__]
+
+
 def endpoints() -> list[Endpoint]:  # type: ignore[type-arg]
     """Every endpoint of every service, master data included, by subject."""
     found = [
