@@ -1,5 +1,7 @@
 """The main job: a sales system says one sentence, and the floor knows what to do."""
 
+import json
+from collections import defaultdict
 from decimal import Decimal
 
 import httpx
@@ -14,6 +16,9 @@ from lineside_testkit.builders import BOOK, BROCHURE
 from lineside_testkit.harness import Harness
 from lineside_testkit.journeys import Journey
 from lineside_testkit.printing_plant import FLYER
+from lineside_testkit.recording import Recorded
+
+TOGETHER = 30
 
 
 async def _runs(journey: Journey, product_code: str, quantity: str) -> tuple[ProductionRun, ...]:
@@ -124,6 +129,29 @@ async def test_one_correlation_runs_through_everything_an_order_causes(chain: Ha
     causes = {message.name: message.headers.get("ce-causationid") for message in said}
     assert causes.pop("sales.order.confirmed") == correlation_id, "the sales system's message"
     assert set(causes.values()) <= known
+
+
+def _order_number(message: Recorded) -> str:
+    """The sales order an event of the chain is about; every order is a project of its own here."""
+    state = next(iter(json.loads(message.body).values()))
+    about = state.get("order", state)
+    number: str = (
+        about.get("sales_order_number") or about.get("order_number") or about["project_number"]
+    )
+    return number
+
+
+async def test_orders_that_arrive_together_keep_their_correlations_apart(chain: Harness) -> None:
+    journey = await Journey.begin(chain)
+    before = len(await recording.record(await chain.jetstream(), journey.tenant_id))
+    await journey.confirm(*(journey.document(f"SO-{n}") for n in range(TOGETHER)))
+    await chain.events(SalesOrderAccepted, tenant_id=journey.tenant_id, count=TOGETHER)
+    await chain.settle()
+    about = defaultdict(set)
+    for message in (await recording.record(await chain.jetstream(), journey.tenant_id))[before:]:
+        about[message.headers["ce-correlationid"]].add(_order_number(message))
+    assert all(len(numbers) == 1 for numbers in about.values()), about
+    assert len(about) == TOGETHER
 
 
 async def _get(client: httpx.AsyncClient, path: str, **parameters: str) -> httpx.Response:

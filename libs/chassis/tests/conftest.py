@@ -84,6 +84,20 @@ units = tables.tenant_table(
     Column("factor", Text),
     unique=[("unit_code",)],
 )
+places = tables.tenant_table(
+    metadata,
+    "places",
+    Column("version", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_by", JSONB, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("updated_by", JSONB, nullable=False),
+    Column("place_code", Text, nullable=False),
+    Column("place_name", Text, nullable=False),
+    Column("plant_code", Text),
+    unique=[("place_code",)],
+)
 
 
 class Thing(AggregateState):
@@ -119,6 +133,7 @@ class Rig:
     things: Table = things
     parts: Table = parts
     units: Table = units
+    places: Table = places
     made: type[ThingMade] = ThingMade
     moved: type[ThingMoved] = ThingMoved
     copied: type[ThingCopied] = ThingCopied
@@ -303,7 +318,7 @@ async def rig(admin_url: str, broker: Broker, roles: Roles) -> AsyncIterator[Rig
     tenant = SYSTEM_CLOCK.new_id()
     rig = Rig(admin_url, broker.url, client, roles, None, tenant)  # type: ignore[arg-type]
     rig.database = rig.new_database()
-    await rig.rows("TRUNCATE outbox, inbox, answered_requests, things, parts, units")
+    await rig.rows("TRUNCATE outbox, inbox, answered_requests, things, parts, units, places")
     yield rig
     for stop, _ in rig.running:
         stop.set()

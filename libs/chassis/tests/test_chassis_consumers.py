@@ -11,6 +11,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.errors import StaleWrite, Transient
 from lineside_contracts import streams
+from lineside_contracts.envelope import Envelope
 
 
 def copier(rig: Any, name: Any = "trial-things", **options: Any) -> Any:
@@ -243,6 +244,32 @@ async def test_the_newest_of_an_aggregate_is_handled_and_order_is_kept(
     await rig.start(consumers=[consumer])
     await until(lambda: settled(rig))
     assert orders == [[("b", 1), ("a", 3)]]
+
+
+async def test_what_a_batch_says_without_a_cause_is_said_event_by_event(
+    rig: Any, until: Any
+) -> None:
+    sizes = []
+    consumer = Consumer("trial-things")
+
+    @consumer.on_batch(rig.made)
+    async def careless(uow: Any, events: Any) -> None:
+        sizes.append(len(events))
+        for event in events:
+            uow.emit(rig.copied(thing=event.payload.thing))
+
+    causes = [await rig.publish(rig.event()) for _ in range(3)]
+    await rig.start(consumers=[consumer])
+    await until(lambda: settled(rig))
+    assert sizes == [3, 1, 1, 1]
+
+    async def copies() -> Any:
+        found = [Envelope.from_headers(m.headers) for m in await rig.messages(streams.EVENTS)]
+        said = [about for about in found if about.event_type == rig.copied.EVENT.wire_name]
+        return said if len(said) == len(causes) else None
+
+    copied = [(about.causation_id, about.correlation_id) for about in await until(copies)]
+    assert copied == [(cause.event_id, cause.correlation_id) for cause in causes]
 
 
 async def test_two_replicas_share_the_work_and_order_per_aggregate_holds(

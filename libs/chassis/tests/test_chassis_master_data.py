@@ -1,8 +1,9 @@
 """Any kind of master data, tried on units."""
 
 import asyncio
+import gc
 import time
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -10,16 +11,21 @@ from lineside_chassis import asking
 from lineside_chassis.master_data import MasterData, project_state
 from lineside_chassis.requests import Requests
 from lineside_contracts import streams
+from lineside_contracts.envelope import EventType
 from lineside_contracts.master_data import (
     DeleteMasterData,
+    Fields,
     GetMasterData,
     ImportMasterData,
     ListMasterData,
+    MasterDataChanged,
     MasterDataKind,
+    MasterDataState,
 )
 from lineside_contracts.permissions import Permission
 from lineside_contracts.planning import Unit, UnitChanged, UnitFields
 from lineside_contracts.problems import Fault, Problem, ProblemCode
+from lineside_contracts.values import Code, Name
 
 KIND = MasterDataKind(
     name="unit",
@@ -33,6 +39,34 @@ KIND = MasterDataKind(
 )
 
 UPDATE: Any = KIND.update_request
+
+
+class PlaceFields(Fields):
+    place_code: Code
+    place_name: Name
+    plant_code: Code | None = None
+
+
+class Place(PlaceFields, MasterDataState):
+    """Something that belongs to a plant, or to none."""
+
+
+class PlaceChanged(MasterDataChanged):
+    EVENT: ClassVar[EventType] = EventType("department", "changed", "place")
+    place: Place
+
+
+PLACES = MasterDataKind(
+    name="place",
+    path="places",
+    service="trial",
+    code_field="place_code",
+    name_field="place_name",
+    fields=PlaceFields,
+    state=Place,
+    changed=PlaceChanged,
+)
+PLACE_UPDATE: Any = PLACES.update_request
 
 
 def unit(code: Any = "KG", **changes: Any) -> Any:
@@ -53,13 +87,15 @@ async def asked(rig: Any) -> Any:
 
     requests = Requests("trial")
     MasterData(KIND, rig.units, check=check, in_use=in_use).register(requests)
+    MasterData(PLACES, rig.places).register(requests)
     await rig.start(requests=[requests])
 
-    async def ask(endpoint: Any, request: Any, **options: Any) -> Any:
+    async def ask(endpoint: Any, request: Any, plants: Any = None, **options: Any) -> Any:
         context = rig.context(
             permissions=frozenset({Permission.MASTERDATA_MANAGE, Permission.MASTERDATA_READ}),
             actor_id="u",
             actor_name="Ö",
+            plants=plants,
         )
         return await asking.ask(rig.client, endpoint, request, context=context, **options)
 
@@ -156,6 +192,36 @@ async def test_an_import_loads_all_rows_or_none(rig: Any, asked: Any) -> None:
     assert await rig.rows("SELECT count(*) FROM units") == [(3,)]
 
 
+async def test_people_of_one_plant_see_and_touch_that_plant_only(rig: Any, asked: Any) -> None:
+    async def limited(endpoint: Any, request: Any) -> Any:
+        return await asked(endpoint, request, plants=frozenset({"NORTH"}))
+
+    def place(code: Any, plant: Any) -> Any:
+        return PlaceFields(place_code=code, place_name="x", plant_code=plant)
+
+    for code, plant in (("N", "NORTH"), ("S", "SOUTH"), ("ANY", None)):
+        await asked(PLACES.create, place(code, plant))
+    shown = (await limited(PLACES.list, ListMasterData())).json["items"]
+    assert [item["place_code"] for item in shown] == ["ANY", "N"]
+    assert (await limited(PLACES.get, GetMasterData(code="N"))).status == 200
+    await upload(rig, "place_code,place_name,plant_code\nN,y,NORTH\nNEW,y,SOUTH\n", "new")
+    await upload(rig, "place_code,place_name,plant_code\nS,y,NORTH\n", "taken")
+    for endpoint, request in (
+        (PLACES.get, GetMasterData(code="S")),
+        (PLACES.create, place("S2", "SOUTH")),
+        (PLACES.update, PLACE_UPDATE(code="S", fields=place("S", "NORTH"))),
+        (PLACES.update, PLACE_UPDATE(code="N", fields=place("N", "SOUTH"))),
+        (PLACES.delete, DeleteMasterData(code="S")),
+        (PLACES.load, ImportMasterData(object_name="new")),
+        (PLACES.load, ImportMasterData(object_name="taken")),
+    ):
+        refused = await limited(endpoint, request)
+        assert (refused.status, refused.json["code"]) == (403, "plant_forbidden")
+        assert refused.json["facts"]["plant_code"] == "SOUTH"
+    assert await rig.rows("SELECT DISTINCT version FROM places") == [(1,)]
+    assert (await limited(PLACES.delete, DeleteMasterData(code="N"))).status == 200
+
+
 async def test_a_header_that_fits_nothing_is_named(rig: Any, asked: Any) -> None:
     await upload(rig, "unit_code,colour\nA,red\n")
     refused = await asked(KIND.load, ImportMasterData(object_name="file"))
@@ -181,6 +247,7 @@ async def test_many_rows_are_loaded_in_seconds(rig: Any, asked: Any) -> None:
     loaded = (await asked(KIND.load, request, timeout_seconds=60)).json
     assert loaded["created_count"] == 20_000
     assert time.monotonic() - began < 20
+    assert gc.isenabled()
 
 
 async def test_a_projection_keeps_the_newest_state(rig: Any, asked: Any) -> None:

@@ -28,7 +28,6 @@ async def test_probes_tell_what_is_wrong(rig: Any, until: Any) -> None:
     await rig.start(
         consumers=[consumer],
         settings=rig.settings(http_port=port),
-        asyncapi=lambda: {"asyncapi": "3.0.0"},
     )
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http:
         assert (await http.get("/health")).status_code == 200
@@ -106,6 +105,45 @@ async def test_provisioning_again_changes_nothing(rig: Any) -> None:
     assert before == after
     assert before[0].compression == "s2"
     assert before[0].republish.dest == "{{wildcard(1)}}.{{wildcard(2)}}"
+
+
+async def test_buckets_are_brought_up_to_date(rig: Any) -> None:
+    js = rig.client.jetstream()
+    await js.delete_key_value(streams.TICKETS_BUCKET)
+    await js.delete_object_store(streams.IMPORTS_BUCKET)
+    await js.create_object_store(streams.IMPORTS_BUCKET, ttl=7 * provisioning.DAY)
+    for _ in range(2):
+        await provisioning.provision_streams(rig.client)
+        imports = (await js.stream_info(f"OBJ_{streams.IMPORTS_BUCKET}")).config
+        assert imports.max_age == provisioning.DAY
+        tickets = (await js.stream_info(f"KV_{streams.TICKETS_BUCKET}")).config
+        assert (tickets.max_age, tickets.storage) == (30, "memory")
+    store = await js.object_store(streams.IMPORTS_BUCKET)
+    await store.put("file", b"a")
+    assert (await store.get("file")).data == b"a"
+
+
+async def test_a_service_that_looks_for_its_durable_stops_though_the_broker_is_away(
+    rig: Any, until: Any, broker: Any
+) -> None:
+    consumer = named(rig, "trial-unprovisioned")
+    settings = rig.settings(shutdown_seconds=20)
+    service = Service("trial", settings, rig.new_database(), consumers=[consumer])
+    stop = asyncio.Event()
+    running = asyncio.create_task(service.run(stop))
+    await asyncio.wait_for(service.wait_started(), 10)
+    broker.kill()
+    try:
+        await asyncio.sleep(1)
+        stop.set()
+        await asyncio.wait_for(running, 2)
+    finally:
+        broker.start()
+
+    async def reconnected() -> bool:
+        return bool(rig.client.is_connected)
+
+    await until(reconnected)
 
 
 async def test_a_service_stops_though_the_broker_is_away(rig: Any, until: Any, broker: Any) -> None:

@@ -1,6 +1,7 @@
 """Which writes share a statement, and which follow one another."""
 
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Text
@@ -40,6 +41,22 @@ def test_a_change_of_a_row_just_inserted_becomes_part_of_it() -> None:
     )
     assert "UPDATE" not in statement.sql
     assert statement.parameters["p0"] == '[{"tenant_id":1,"id":1,"version":2,"note":"a"}]'
+
+
+def test_an_id_and_its_text_mean_the_same_row() -> None:
+    text = "0190b5c0-0000-7000-8000-000000000001"
+    (statement,) = compiled(
+        write(Kind.INSERT, id=text, version=1, note="a"),
+        write(Kind.UPDATE, id=UUID(text), version=2, versioned=True),
+    )
+    assert "UPDATE" not in statement.sql
+    assert '"version":2' in statement.parameters["p0"]
+
+
+def test_no_value_is_not_the_text_of_no_value() -> None:
+    key = ("tenant_id", "note")
+    rows = [write(Kind.UPSERT, key=key, note=note) for note in (None, "None")]
+    assert compiled(*rows)[0].parameters["p0"].count('"note"') == len(rows)
 
 
 def test_plain_changes_of_a_row_are_merged() -> None:

@@ -294,5 +294,5 @@ def test_a_thousand_operations_take_milliseconds(shape: str) -> None:
         begun = perf_counter()
         rp.reverse_pass(built(SHAPES[shape]), operations, Decimal(10_000))
         times.append(perf_counter() - begun)
-    # 0.03 s where measured; the number to reach is 0.05 s (benchmarks), the rest is a slow machine.
+    # 0.02 s where measured; the number to reach is 0.05 s (benchmarks), the rest is a slow machine.
     assert min(times) < 0.25

@@ -9,7 +9,6 @@ import nats.errors
 import pytest
 from nats.aio.client import Client
 
-from lineside_chassis import provisioning as chassis_provisioning
 from lineside_contracts import registry
 from lineside_stack import catalogue, nats_permissions, provisioning
 from lineside_stack.embedded.nats import ACCOUNT, EmbeddedNats
@@ -26,7 +25,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Embe
     server = EmbeddedNats(folder, accounts={ACCOUNT: users}, log=folder / "log", sync_always=False)
     await server.start()
     admin = await nats.connect(server.url, user="admin", password="test")
-    await chassis_provisioning.provision_streams(admin)
+    await provisioning.provision_streams(admin)
     await admin.close()
     yield server
     await server.stop()

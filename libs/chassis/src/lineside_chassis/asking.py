@@ -14,6 +14,13 @@ from lineside_contracts import endpoint as names
 from lineside_contracts.endpoint import Endpoint
 from lineside_contracts.envelope import TRACE_HEADER
 
+IMPORT_VERB = "import"
+REQUEST_SECONDS = 60.0
+IMPORT_SECONDS = 300.0
+"""So long a service works on a request or on a file, unless its settings say otherwise."""
+
+ROUND_TRIP_SECONDS = 5.0
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -35,9 +42,9 @@ async def ask(
     *,
     context: Context,
     idempotency_key: str | None = None,
-    timeout_seconds: float = 60,
+    timeout_seconds: float | None = None,
 ) -> Answer:
-    """Ask a service and wait for its answer.
+    """Ask a service and wait for its answer; by default somewhat longer than it may take.
 
     Raises:
         nats.errors.NoRespondersError: No instance of the service is there.
@@ -47,8 +54,20 @@ async def ask(
     headers = headers_of(context)
     if idempotency_key is not None:
         headers[names.IDEMPOTENCY_HEADER] = idempotency_key
-    reply = await client.request(endpoint.subject, body, timeout=timeout_seconds, headers=headers)
+    patience = timeout_seconds or patience_seconds(endpoint)
+    reply = await client.request(endpoint.subject, body, timeout=patience, headers=headers)
     return Answer(status=int((reply.headers or {})[names.STATUS_HEADER]), body=reply.data)
+
+
+def is_import(endpoint: Endpoint[Any, Any]) -> bool:
+    """Tell whether a request loads a file, which takes longer than others."""
+    return endpoint.verb == IMPORT_VERB
+
+
+def patience_seconds(endpoint: Endpoint[Any, Any]) -> float:
+    """How long to wait for an answer unless told otherwise."""
+    answer_seconds = IMPORT_SECONDS if is_import(endpoint) else REQUEST_SECONDS
+    return answer_seconds + ROUND_TRIP_SECONDS
 
 
 def headers_of(context: Context) -> dict[str, str]:

@@ -50,6 +50,11 @@ class Consumer:
         """The subjects of its payload types, every tenant and aggregate."""
         return sorted({f"{payload.EVENT.name}.*.*" for payload in self._types.values()})
 
+    @property
+    def payload_types(self) -> tuple[type[EventPayload], ...]:
+        """What it takes."""
+        return tuple(self._types.values())
+
     def on(self, *payload_types: type[EventPayload]) -> Callable[[OnEventT], OnEventT]:
         """Call `handler(uow, event)` for each event, in stream order.
 
@@ -68,13 +73,15 @@ class Consumer:
     ) -> Callable[[OnEventT], OnEventT]:
         """Call `handler(uow, events)` once per tenant and batch, in stream order.
 
+        Events it says name their cause, one of these.
+
         Args:
             payload_types: What it takes.
             reduce: Keep only the newest event of each aggregate.
         """
 
         def register(handler: OnEventT) -> OnEventT:
-            self._register(payload_types, _newest(handler) if reduce else handler)
+            self._register(payload_types, _together(handler, reduce=reduce))
             return handler
 
         return register
@@ -148,9 +155,13 @@ def _one_by_one(handler: OnEvent) -> OnEvents:
     return run
 
 
-def _newest(handler: OnEvents) -> OnEvents:
+def _together(handler: OnEvents, *, reduce: bool) -> OnEvents:
     async def run(uow: UnitOfWork, events: list[Received[Any]]) -> None:
-        await handler(uow, newest_per_aggregate(events))
+        taken = newest_per_aggregate(events) if reduce else events
+        uow.is_batch = len(taken) > 1
+        uow.cause = None if uow.is_batch else taken[0].envelope
+        await handler(uow, taken)
+        uow.cause, uow.is_batch = None, False
 
     return run
 

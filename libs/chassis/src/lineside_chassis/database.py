@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+import orjson
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -138,6 +139,7 @@ def _engine(url: str, *, service: str, pool_size: int) -> AsyncEngine:
         pool_size=pool_size,
         max_overflow=POOL_OVERFLOW,
         hide_parameters=True,
+        json_deserializer=orjson.loads,
         connect_args={
             "application_name": f"lineside-{service}",
             "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),

@@ -52,10 +52,7 @@ class Verdict(StrEnum):
 
 _TABLE: tuple[tuple[tuple[type[BaseException], ...], Verdict], ...] = (
     ((Poison, pydantic.ValidationError), Verdict.POISON),
-    (
-        (psycopg.errors.UntranslatableCharacter, psycopg.errors.CharacterNotInRepertoire),
-        Verdict.POISON,
-    ),
+    ((psycopg.DataError,), Verdict.POISON),
     ((Conflict, psycopg.errors.UniqueViolation), Verdict.CONFLICT),
     (
         (
@@ -104,6 +101,9 @@ def problem_of(error: BaseException, *, correlation_id: str) -> Problem:
         )
     if isinstance(error, Poison):
         return Problem(code=ProblemCode.MALFORMED, detail=str(error))
+    if any(isinstance(layer, psycopg.DataError) for layer in _layers(error)):
+        detail = "It holds a value that cannot be stored, such as a NUL character in a text."
+        return Problem(code=ProblemCode.MALFORMED, detail=detail)
     if verdict_of(error) is Verdict.TRANSIENT:
         return Problem(code=ProblemCode.UNAVAILABLE, detail="Not available now; try again soon.")
     return Problem(

@@ -61,6 +61,9 @@ def parse(data: bytes, fields: type[F]) -> Parsed[F]:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return _unreadable("encoding", f"The file is not UTF-8 (byte {error.start}).")
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        return _unreadable("encoding", f"Line {line} holds a NUL character.")
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     header = [name.strip() for name in next(reader, [])]
     wrong = tuple(_header_faults(header, fields))

@@ -3,15 +3,23 @@
 The table's convention: `id`, `version`, `deleted`, `created_at`, `created_by` (jsonb),
 `updated_at`, `updated_by` (jsonb), and one column per field of the kind's fields model under the
 field's name: scalars as scalars (ratios as text), nested models, tuples and mappings as jsonb.
-`(tenant_id, <code field>)` is unique. Columns the state does not know are left alone.
+`(tenant_id, <code field>)` is unique. Columns the state does not know are left alone. A kind with a
+`plant_code` shows and lets be written only the rows of the asker's plants.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
 from sqlalchemy import Table
 
-from lineside_chassis import imports, master_data_store
+from lineside_chassis import (
+    collecting,
+    imports,
+    master_data_loading,
+    master_data_store,
+    plant_access,
+)
 from lineside_chassis.errors import Refused
 from lineside_chassis.master_data_store import NewId, Shelf
 from lineside_chassis.requests import Requests
@@ -36,12 +44,12 @@ Check = Callable[[UnitOfWork, Sequence[Any]], Awaitable[Sequence[tuple[Fault, ..
 InUse = Callable[[UnitOfWork, Any], Awaitable[Problem | None]]
 """Tells why a state must not be deleted, or None."""
 
-CHUNK_ROWS = 1_000
-"""Rows of an import per statement, so that other work gets its turn; all are one transaction."""
-
 
 class MasterData(Generic[F, S]):
-    """Answers the requests of one kind from one table."""
+    """Answers the requests of one kind from one table.
+
+    `shares_global_rows` tells of rows without a tenant, which all read and nobody here writes.
+    """
 
     def __init__(
         self,
@@ -51,9 +59,10 @@ class MasterData(Generic[F, S]):
         check: Check | None = None,
         in_use: InUse | None = None,
         new_id: NewId = UnitOfWork.new_id,
+        shares_global_rows: bool = False,
     ) -> None:
         self.kind = kind
-        self._shelf = Shelf(kind, table, new_id=new_id)
+        self._shelf = Shelf(kind, table, new_id=new_id, shares_global_rows=shares_global_rows)
         self._check = check
         self._in_use = in_use
         self._requests: Requests | None = None
@@ -73,11 +82,17 @@ class MasterData(Generic[F, S]):
         return await self._shelf.page(uow, request)
 
     async def get(self, uow: UnitOfWork, request: GetMasterData) -> S | Problem:
-        """Find one by its code."""
-        return await self._existing(uow, request.code)
+        """Find one by its code, the tenant's own first."""
+        state = await self._own(uow, request.code)
+        state = state or await self._shelf.find_global(uow, request.code)
+        if state is None:
+            return self._missing(request.code)
+        plant_access.require(uow, [state])
+        return state
 
     async def create(self, uow: UnitOfWork, request: F) -> S | Problem:
         """Make a new one; a deleted one of the same code comes back as its next version."""
+        plant_access.require(uow, [request])
         code = self._shelf.code_of(request)
         current = (await self._shelf.load(uow, [code])).get(code)
         if current is not None and not current.deleted:
@@ -88,7 +103,8 @@ class MasterData(Generic[F, S]):
 
     async def update(self, uow: UnitOfWork, request: Any) -> S | Problem:
         """Replace the fields of one."""
-        current = await self._existing(uow, request.code)
+        current = await self._writable(uow, request.code)
+        plant_access.require(uow, [request.fields])
         _refuse_version(current, request.expected_version)
         if self._shelf.code_of(request.fields) != request.code:
             path = f"fields.{self.kind.code_field}"
@@ -100,7 +116,7 @@ class MasterData(Generic[F, S]):
 
     async def delete(self, uow: UnitOfWork, request: DeleteMasterData) -> Done | Problem:
         """Leave a tombstone, unless something still needs it."""
-        current = await self._existing(uow, request.code)
+        current = await self._writable(uow, request.code)
         _refuse_version(current, request.expected_version)
         if self._in_use is not None and (problem := await self._in_use(uow, current)):
             return problem
@@ -109,11 +125,15 @@ class MasterData(Generic[F, S]):
 
     async def load(self, uow: UnitOfWork, request: ImportMasterData) -> ImportReport | Problem:
         """Load a CSV file, all rows or none."""
+        with collecting.held_back():
+            return await self._load(uow, request)
+
+    async def _load(self, uow: UnitOfWork, request: ImportMasterData) -> ImportReport | Problem:
         if self._requests is None or self._requests.objects is None:
             raise RuntimeError("imports need a running service")
         data = await self._requests.objects.read(request.object_name)
         parsed = await imports.parse_aside(data, self.kind.fields)
-        faults = [*parsed.faults, *self._repeated(parsed.rows)]
+        faults = [*parsed.faults, *await asyncio.to_thread(self._repeated, parsed.rows)]
         if not faults:
             faults += await self._row_faults(uow, parsed.rows)
         if faults and not request.dry_run:
@@ -126,27 +146,33 @@ class MasterData(Generic[F, S]):
         )
         if faults:
             return report
-        counts = await self._load_chunks(uow, [fields for _, fields in parsed.rows], request)
-        return report.model_copy(update=counts)
+        rows = [fields for _, fields in parsed.rows]
+        counts = await master_data_loading.put_all(uow, self._shelf, rows, dry_run=request.dry_run)
+        return report.model_copy(update=dict(counts))
 
-    async def _load_chunks(
-        self, uow: UnitOfWork, rows: Sequence[F], request: ImportMasterData
-    ) -> Mapping[str, int]:
-        total = dict.fromkeys(("created_count", "updated_count", "unchanged_count"), 0)
-        for start in range(0, len(rows), CHUNK_ROWS):
-            chunk = rows[start : start + CHUNK_ROWS]
-            counts = await self._shelf.put_all(uow, chunk, dry_run=request.dry_run)
-            for name, count in counts.items():
-                total[name] += count
-            await uow.flush()
-        return total
-
-    async def _existing(self, uow: UnitOfWork, code: str) -> S:
+    async def _own(self, uow: UnitOfWork, code: str) -> S | None:
         state = (await self._shelf.load(uow, [code])).get(code)
-        if state is None or state.deleted:
-            detail = f"There is no {self.kind.name} {code}."
-            raise Refused(Problem(code=ProblemCode.NOT_FOUND, detail=detail, facts={"code": code}))
+        return None if state is None or state.deleted else state
+
+    async def _writable(self, uow: UnitOfWork, code: str) -> S:
+        state = await self._own(uow, code)
+        if state is None:
+            is_global = await self._shelf.find_global(uow, code) is not None
+            raise Refused(self._global(code) if is_global else self._missing(code))
+        plant_access.require(uow, [state])
         return state
+
+    def _missing(self, code: str) -> Problem:
+        detail = f"There is no {self.kind.name} {code}."
+        return Problem(code=ProblemCode.NOT_FOUND, detail=detail, facts={"code": code})
+
+    def _global(self, code: str) -> Problem:
+        name = f"{self.kind.name.capitalize().replace('_', ' ')} {code}"
+        return Problem(
+            code=ProblemCode.FORBIDDEN,
+            detail=f"{name} belongs to all tenants; create your own of the same code.",
+            facts={"code": code, "is_global": True},
+        )
 
     async def _refuse_faults(self, uow: UnitOfWork, fields: F, *, prefix: str = "") -> None:
         if self._check is None:
@@ -156,7 +182,18 @@ class MasterData(Generic[F, S]):
             raise Refused(_invalid(*(_below(fault, prefix) for fault in faults)))
 
     async def _row_faults(self, uow: UnitOfWork, rows: Sequence[tuple[int, F]]) -> list[Fault]:
-        if self._check is None or not rows:
+        """Check the rows of a file, some at a time, so that others get their turn between."""
+        faults: list[Fault] = []
+        for start in range(0, len(rows), master_data_loading.CHUNK_ROWS):
+            chunk = rows[start : start + master_data_loading.CHUNK_ROWS]
+            faults += await self._chunk_faults(uow, chunk)
+            if self._check is None or len(faults) >= imports.MAX_FAULTS:
+                break
+            await asyncio.sleep(0)
+        return faults
+
+    async def _chunk_faults(self, uow: UnitOfWork, rows: Sequence[tuple[int, F]]) -> list[Fault]:
+        if self._check is None:
             return []
         found = await self._check(uow, [fields for _, fields in rows])
         return [

@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Generic
 from uuid import UUID
 
+import orjson
 from sqlalchemy import Row, Select, Table, or_, select
+from sqlalchemy.sql.elements import ColumnElement
 
-from lineside_chassis import pages, tables
+from lineside_chassis import pages, plant_access, tables
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.endpoint import Page
 from lineside_contracts.envelope import AggregateState
@@ -22,51 +24,80 @@ NewId = Callable[[UnitOfWork], UUID]
 
 
 class Shelf(Generic[F, S]):
-    """The table of one kind."""
+    """The table of one kind.
+
+    With `shares_global_rows`, rows without a tenant are read by all tenants and written by none;
+    a tenant's own row of the same code stands in their place until it is deleted.
+    """
 
     def __init__(
-        self, kind: MasterDataKind[F, S], table: Table, *, new_id: NewId = UnitOfWork.new_id
+        self,
+        kind: MasterDataKind[F, S],
+        table: Table,
+        *,
+        new_id: NewId = UnitOfWork.new_id,
+        shares_global_rows: bool = False,
     ) -> None:
-        missing = [name for name in kind.state.model_fields if name not in table.c]
-        if missing:
-            raise ValueError(f"{table.name} has no columns {', '.join(missing)} of {kind.name}")
-        self._kind = kind
+        _refuse_misfits(kind, table)
+        self.kind = kind
         self._table = table
         self._new_id = new_id
+        self._shares_global_rows = shares_global_rows
         self._code = table.c[kind.code_field]
         self._columns = [table.c[name] for name in kind.state.model_fields]
+        self._plant = table.c.get(plant_access.PLANT)
 
     def code_of(self, fields: F | S) -> str:
         """The code a row is known by."""
-        return str(getattr(fields, self._kind.code_field))
+        return str(getattr(fields, self.kind.code_field))
 
     def same(self, fields: F, state: S) -> bool:
         """Whether writing these fields would change nothing."""
         return not state.deleted and all(
-            getattr(fields, name) == getattr(state, name) for name in self._kind.fields.model_fields
+            getattr(fields, name) == getattr(state, name) for name in self.kind.fields.model_fields
         )
 
     async def load(self, uow: UnitOfWork, codes: Sequence[str]) -> Mapping[str, S]:
-        """Load states by code, deleted ones as well."""
+        """Load the tenant's own states by code, deleted ones as well."""
+        return self.states_of(await self.fetch(uow, codes))
+
+    async def fetch(self, uow: UnitOfWork, codes: Sequence[str]) -> Sequence[Row[Any]]:
+        """Load the rows that `states_of` makes states of."""
         query = select(*self._columns).where(tables.one_of(self._code, codes))
-        rows = (await uow.connection.execute(query)).all()
+        if self._shares_global_rows:
+            query = query.where(self._table.c.tenant_id == uow.tenant_id)
+        return (await uow.connection.execute(query)).all()
+
+    def states_of(self, rows: Sequence[Row[Any]]) -> Mapping[str, S]:
+        """Make states by code of rows; much work where they are many, for any thread."""
         states = (self._state(row) for row in rows)
         return {self.code_of(state): state for state in states}
 
+    async def find_global(self, uow: UnitOfWork, code: str) -> S | None:
+        """Load the row all tenants share, where there are such rows."""
+        if not self._shares_global_rows:
+            return None
+        query = select(*self._columns).where(
+            self._code == code, self._table.c.tenant_id.is_(None), ~self._table.c.deleted
+        )
+        row = (await uow.connection.execute(query)).one_or_none()
+        return self._state(row) if row else None
+
     async def page(self, uow: UnitOfWork, request: ListMasterData) -> Page[S]:
-        """Load one page by code."""
-        query = select(*self._columns).where(~self._table.c.deleted).order_by(self._code)
+        """Load one page by code, of the plants that may be seen."""
+        query = select(*self._columns).where(*self._is_shown()).order_by(self._code)
+        query = plant_access.visible(uow, query, self._plant)
         query = self._after(self._searched(query, request.search), request.cursor)
         rows = (await uow.connection.execute(query.limit(request.limit + 1))).all()
         items = tuple(self._state(row) for row in rows[: request.limit])
         more = len(rows) > request.limit
         cursor = pages.encode_cursor([self.code_of(items[-1])]) if more else None
-        return self._kind.page(items=items, next_cursor=cursor)
+        return self.kind.page(items=items, next_cursor=cursor)
 
     def put(self, uow: UnitOfWork, fields: F, *, current: S | None) -> S:
         """Register a row's new version and its event."""
-        state = self._next_state(uow, fields, current)
-        self._write(uow, [state], new=current is None)
+        state = self.next_state(uow, fields, current)
+        self.write(uow, [state], new=current is None)
         return state
 
     def bury(self, uow: UnitOfWork, current: S) -> None:
@@ -77,49 +108,30 @@ class Shelf(Generic[F, S]):
             "updated_at": uow.now,
             "updated_by": uow.actor,
         }
-        self._write(uow, [current.model_copy(update=changes)], new=False)
+        self.write(uow, [current.model_copy(update=changes)], new=False)
 
-    async def put_all(
-        self, uow: UnitOfWork, rows: Sequence[F], *, dry_run: bool
-    ) -> Mapping[str, int]:
-        """Register every row that is new or changes something; tell how many were which."""
-        known = await self.load(uow, [self.code_of(fields) for fields in rows])
-        created: list[S] = []
-        updated: list[S] = []
-        revived: list[S] = []
-        for fields in rows:
-            current = known.get(self.code_of(fields))
-            if current is not None and self.same(fields, current):
-                continue
-            state = self._next_state(uow, fields, current)
-            if current is None:
-                created.append(state)
-            else:
-                (revived if current.deleted else updated).append(state)
-        if not dry_run:
-            self._write(uow, created, new=True)
-            self._write(uow, [*updated, *revived], new=False)
-        changed = len(created) + len(updated) + len(revived)
-        return {
-            "created_count": len(created) + len(revived),
-            "updated_count": len(updated),
-            "unchanged_count": len(rows) - changed,
-        }
-
-    def _write(self, uow: UnitOfWork, states: Sequence[S], *, new: bool) -> None:
-        rows = [row_of(state, self._table) for state in states]
+    def write(self, uow: UnitOfWork, states: Sequence[S], *, new: bool) -> None:
+        """Register states, all new or all changed, and their events; each is encoded once."""
+        event = self.kind.changed
+        field = event.EVENT.state
+        rows = []
+        for state in states:
+            encoded = state.model_dump_json().encode()
+            rows.append(orjson.loads(encoded))
+            uow.emit(
+                event(**{field: state}),
+                encoded=b'{"%s":%s}' % (field.encode(), encoded),
+            )
         if new:
             uow.insert(self._table, rows)
         else:
             uow.update(self._table, rows, expect_version=True)
-        event = self._kind.changed
-        for state in states:
-            uow.emit(event(**{event.EVENT.state: state}))
 
-    def _next_state(self, uow: UnitOfWork, fields: F, current: S | None) -> S:
+    def next_state(self, uow: UnitOfWork, fields: F, current: S | None) -> S:
+        """Make the state that follows."""
         alive = current is not None and not current.deleted
-        values = {name: getattr(fields, name) for name in self._kind.fields.model_fields}
-        return self._kind.state(
+        values = {name: getattr(fields, name) for name in self.kind.fields.model_fields}
+        return self.kind.state(
             **values,
             id=current.id if current else self._new_id(uow),
             version=current.version + 1 if current else 1,
@@ -130,12 +142,24 @@ class Shelf(Generic[F, S]):
         )
 
     def _state(self, row: Row[Any]) -> S:
-        return self._kind.state.model_validate(dict(row._mapping))  # noqa: SLF001 -- its public name
+        return self.kind.state.model_validate(dict(row._mapping))  # noqa: SLF001 -- its public name
+
+    def _is_shown(self) -> list[ColumnElement[bool]]:
+        shown: list[ColumnElement[bool]] = [~self._table.c.deleted]
+        if self._shares_global_rows:
+            own = self._table.alias("own")
+            shadow = select(own.c.id).where(
+                own.c.tenant_id.is_not(None),
+                ~own.c.deleted,
+                own.c[self.kind.code_field] == self._code,
+            )
+            shown.append(or_(self._table.c.tenant_id.is_not(None), ~shadow.exists()))
+        return shown
 
     def _searched(self, query: Select[Any], search: str | None) -> Select[Any]:
         if not search:
             return query
-        name = self._table.c[self._kind.name_field]
+        name = self._table.c[self.kind.name_field]
         return query.where(
             or_(
                 self._code.icontains(search, autoescape=True),
@@ -152,3 +176,19 @@ def row_of(state: AggregateState, table: Table) -> dict[str, Any]:
     """Write a state as a row, as far as the table has its columns."""
     dumped = state.model_dump(mode="json")
     return {name: value for name, value in dumped.items() if name in table.c}
+
+
+def _refuse_misfits(kind: MasterDataKind[Any, Any], table: Table) -> None:
+    """Check once what every row relies on.
+
+    Raises:
+        ValueError: Columns are missing, or an event says more.
+        TypeError: A state is not made of the fields.
+    """
+    missing = [name for name in kind.state.model_fields if name not in table.c]
+    if missing:
+        raise ValueError(f"{table.name} has no columns {', '.join(missing)} of {kind.name}")
+    if not issubclass(kind.state, kind.fields):
+        raise TypeError(f"the state of a {kind.name} is not made of its fields")
+    if list(kind.changed.model_fields) != [kind.changed.EVENT.state]:
+        raise ValueError(f"{kind.changed.__name__} says more than the state of a {kind.name}")

@@ -30,7 +30,7 @@ def server(
     port: int,
     readiness: Readiness,
     routes: Sequence[BaseRoute],
-    asyncapi: Callable[[], Mapping[str, Any]] | None,
+    asyncapi: Callable[[], Mapping[str, Any]],
 ) -> Server:
     """Build the HTTP server of a service's probes and own routes."""
     application = Starlette(routes=[*_routes(readiness, asyncapi), *routes])
@@ -47,7 +47,7 @@ def server(
     )
 
 
-def _routes(readiness: Readiness, asyncapi: Callable[[], Mapping[str, Any]] | None) -> list[Route]:
+def _routes(readiness: Readiness, asyncapi: Callable[[], Mapping[str, Any]]) -> list[Route]:
     async def health(_request: Request) -> Response:
         return JSONResponse({"status": "alive"})
 
@@ -59,11 +59,12 @@ def _routes(readiness: Readiness, asyncapi: Callable[[], Mapping[str, Any]] | No
     async def metrics(_request: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    routes = [Route("/health", health), Route("/ready", ready), Route("/metrics", metrics)]
-    if asyncapi is not None:
+    async def document(_request: Request) -> Response:
+        return JSONResponse(dict(asyncapi()))
 
-        async def document(_request: Request) -> Response:
-            return JSONResponse(dict(asyncapi()))
-
-        routes.append(Route("/asyncapi.json", document))
-    return routes
+    return [
+        Route("/health", health),
+        Route("/ready", ready),
+        Route("/metrics", metrics),
+        Route("/asyncapi.json", document),
+    ]

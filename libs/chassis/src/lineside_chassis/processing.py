@@ -17,7 +17,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from lineside_chassis import dead_letters, errors, metrics, tables, tracing
+from lineside_chassis import dead_letters, errors, metrics, stopping, tables, tracing
 from lineside_chassis.database import Database
 from lineside_chassis.delivery import Delivery
 from lineside_chassis.errors import Verdict
@@ -129,6 +129,7 @@ class Engine:
         if len(items) == 1:
             await self._judge(items[0].delivery, error)
             return
+        _log.warning("one by one", consumer=self.reader.name, error=errors.text_of(error))
         for item in items:
             await self._run([item])
 
@@ -165,7 +166,11 @@ class Engine:
                 tenant_id=str(context.tenant_id),
                 correlation_id=str(context.correlation_id),
             ),
-            tracing.span(f"consume {name}", parent=context.trace_parent, messages=len(items)),
+            tracing.span(
+                f"consume {name}",
+                parents=[item.context.trace_parent for item in items],
+                messages=len(items),
+            ),
         ):
             async with self.database.consuming(
                 context, consumer=name, event_ids=[item.key for item in items]
@@ -233,7 +238,7 @@ class Engine:
         _log.warning("paused", consumer=self.reader.name, error=errors.text_of(error))
         self.paused = True
         delay = min(FIRST_PAUSE_SECONDS * 2**earlier, self.probe_seconds)
-        while not await self._stops_within(delay):
+        while not await stopping.within(self.stopping, delay):
             try:
                 await self.database.probe()
                 break
@@ -241,14 +246,6 @@ class Engine:
                 _log.warning("still paused", consumer=self.reader.name, error=errors.text_of(again))
                 delay = self.probe_seconds
         self.paused = False
-
-    async def _stops_within(self, seconds: float) -> bool:
-        try:
-            async with asyncio.timeout(seconds):
-                await self.stopping.wait()
-        except TimeoutError:
-            return False
-        return True
 
     async def _give_back(self, items: Sequence[Item]) -> None:
         for item in items:

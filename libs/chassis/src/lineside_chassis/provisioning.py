@@ -22,6 +22,12 @@ from lineside_contracts import streams
 DAY = 86_400
 EXTENSIONS = ("pg_trgm", "unaccent", "btree_gin", "btree_gist")
 DUPLICATE_WINDOW_SECONDS = 120
+IMPORTS_SECONDS = DAY
+"""An uploaded file is read at once; what an interrupted import left behind goes."""
+
+TICKETS_SECONDS = 30
+"""A WebSocket ticket is redeemed at once or never."""
+
 ACK_WAIT_SECONDS = 30
 MAX_DELIVER = 50
 MAX_ACK_PENDING = 2_000
@@ -64,11 +70,12 @@ def create_service_database(
 
 
 async def provision_streams(client: Client, *, replicas: int = 1) -> None:
-    """Create or update every stream and the bucket of imports."""
+    """Create or update every stream and both buckets: imports and WebSocket tickets."""
     js = client.jetstream()
     for config in stream_configs():
         await _ensure_stream(js, replace(config, num_replicas=replicas))
-    await _ensure_bucket(js, replicas=replicas)
+    await _ensure_imports(js, replicas=replicas)
+    await _ensure_tickets(js, replicas=replicas)
 
 
 async def provision_consumers(client: Client, services: Iterable[Service]) -> None:
@@ -146,12 +153,30 @@ async def _ensure_stream(js: JetStreamContext, config: nats.js.api.StreamConfig)
         await js.update_stream(config)
 
 
-async def _ensure_bucket(js: JetStreamContext, *, replicas: int) -> None:
+async def _ensure_imports(js: JetStreamContext, *, replicas: int) -> None:
     try:
-        await js.object_store(streams.IMPORTS_BUCKET)
+        held = await js.stream_info(f"OBJ_{streams.IMPORTS_BUCKET}")
     except nats.js.errors.NotFoundError:
-        config = nats.js.api.ObjectStoreConfig(ttl=7 * DAY, replicas=replicas)
+        config = nats.js.api.ObjectStoreConfig(ttl=IMPORTS_SECONDS, replicas=replicas)
         await js.create_object_store(streams.IMPORTS_BUCKET, config=config)
+    else:
+        kept = replace(held.config, max_age=IMPORTS_SECONDS, num_replicas=replicas)
+        await js.update_stream(kept)
+
+
+async def _ensure_tickets(js: JetStreamContext, *, replicas: int) -> None:
+    try:
+        held = await js.stream_info(f"KV_{streams.TICKETS_BUCKET}")
+    except nats.js.errors.NotFoundError:
+        await js.create_key_value(
+            bucket=streams.TICKETS_BUCKET,
+            ttl=TICKETS_SECONDS,
+            storage=nats.js.api.StorageType.MEMORY,
+            replicas=replicas,
+        )
+    else:
+        kept = replace(held.config, max_age=TICKETS_SECONDS, num_replicas=replicas)
+        await js.update_stream(kept)
 
 
 def _ensure_role(connection: psycopg.Connection, role: str, *, password: str) -> None:

@@ -13,7 +13,7 @@ import structlog
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 
-from lineside_chassis import metrics
+from lineside_chassis import metrics, stopping
 
 INFO_SECONDS = 15.0
 FIRST_BACKOFF_SECONDS = 0.2
@@ -92,18 +92,19 @@ class Puller:
         fetching = asyncio.create_task(
             subscription.fetch(self._batch_size, timeout=self._fetch_seconds)
         )
-        stopping = asyncio.create_task(stop.wait())
+        stopped = asyncio.create_task(stop.wait())
         try:
-            await asyncio.wait({fetching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({fetching, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not fetching.done():
                 await asyncio.wait({fetching}, timeout=LAST_FETCH_SECONDS)
         finally:
-            stopping.cancel()
-            fetching.cancel()
-        return await self._outcome(fetching)
+            stopped.cancel()
+            await stopping.cancel([fetching])
+        return await self._outcome(fetching, stop)
 
-    async def _outcome(self, fetching: "asyncio.Task[list[Msg]]") -> Sequence[Msg]:
-        await asyncio.wait({fetching})
+    async def _outcome(
+        self, fetching: "asyncio.Task[list[Msg]]", stop: asyncio.Event
+    ) -> Sequence[Msg]:
         if fetching.cancelled():
             return []
         match fetching.exception():
@@ -113,28 +114,26 @@ class Puller:
             case TimeoutError():
                 return []
             case nats.errors.Error() as error:
-                await self._back_off(error)
+                await self._back_off("cannot fetch", error, stop)
                 return []
             case error:
                 raise error
 
-    async def _back_off(self, error: Exception) -> None:
-        _log.warning("cannot fetch", consumer=self.durable, error=str(error))
-        await asyncio.sleep(self._backoff)
+    async def _back_off(self, what: str, error: Exception, stop: asyncio.Event) -> None:
+        _log.warning(what, consumer=self.durable, error=str(error))
+        await stopping.within(stop, self._backoff)
         self._backoff = min(self._backoff * 2, LAST_BACKOFF_SECONDS)
 
     async def _await_durable(self, stop: asyncio.Event) -> bool:
         """Wait until provisioning has made the durable; False when stopped before."""
         while not stop.is_set():
             try:
-                await self.check()
+                await stopping.unless(stop, self.check())
             except (nats.errors.Error, TimeoutError) as error:
-                _log.warning("waiting for consumer", consumer=self.durable, error=str(error))
-                await asyncio.sleep(self._backoff)
-                self._backoff = min(self._backoff * 2, LAST_BACKOFF_SECONDS)
+                await self._back_off("waiting for consumer", error, stop)
             else:
                 self._backoff = FIRST_BACKOFF_SECONDS
-                return True
+                return not stop.is_set()
         return False
 
     async def _watch(self) -> None:

@@ -18,7 +18,7 @@ from nats.aio.client import Client
 from nats.aio.msg import Msg
 from psycopg.rows import TupleRow
 
-from lineside_chassis import errors, metrics
+from lineside_chassis import errors, metrics, stopping
 from lineside_chassis.errors import Transient
 from lineside_contracts import streams
 from lineside_contracts.envelope import MESSAGE_ID_HEADER
@@ -108,7 +108,7 @@ class Relay:
                 await self._try_to_lead(stop)
             except Exception as error:  # noqa: BLE001 -- an outage must not end the relay
                 _log.warning("relay pauses", error=errors.text_of(error))
-                await _wait(stop, LOCK_RETRY_SECONDS)
+                await stopping.within(stop, LOCK_RETRY_SECONDS)
             finally:
                 self._leading = False
         if self._client.is_connected:
@@ -129,7 +129,7 @@ class Relay:
             tcp_user_timeout=10_000,
         ) as connection:
             while not await self._lock(connection):
-                if await _wait(stop, LOCK_RETRY_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
+                if await stopping.within(stop, LOCK_RETRY_SECONDS * random.uniform(0.8, 1.2)):  # noqa: S311
                     return
             self._leading = True
             _log.info("relay leads", service=self._service)
@@ -231,12 +231,3 @@ def _raise_first(results: Sequence[Any]) -> None:
     for result in results:
         if isinstance(result, BaseException):
             raise result
-
-
-async def _wait(stop: asyncio.Event, seconds: float) -> bool:
-    try:
-        async with asyncio.timeout(seconds):
-            await stop.wait()
-    except TimeoutError:
-        return False
-    return True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import nats.errors
 import structlog
@@ -23,6 +24,19 @@ HEADER_ROOM = 1024
 _log = structlog.get_logger()
 
 
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """Seconds an answer may take; loading a file takes longer than anything else."""
+
+    request_seconds: float
+    import_seconds: float
+
+    def of(self, answerer: Answerer) -> float:
+        """How long one answer may take."""
+        is_import = asking.is_import(answerer.endpoint)
+        return self.import_seconds if is_import else self.request_seconds
+
+
 class Responder:
     """One queue group per service; as many requests at a time as the pool has connections."""
 
@@ -34,7 +48,7 @@ class Responder:
         database: Database,
         client: Client,
         concurrency: int,
-        timeout_seconds: float,
+        timeouts: Timeouts,
     ) -> None:
         self._service = service
         self._answerers: Mapping[str, Answerer] = {
@@ -43,7 +57,7 @@ class Responder:
         self._database = database
         self._client = client
         self._limit = asyncio.Semaphore(concurrency)
-        self._timeout_seconds = timeout_seconds
+        self._timeouts = timeouts
         self._subscription: Subscription | None = None
         self._in_hand: set[asyncio.Task[None]] = set()
 
@@ -52,7 +66,10 @@ class Responder:
         self._subscription = await self._client.subscribe(
             f"request.{self._service}.>", queue=self._service, cb=self._accept
         )
-        await broker.settle(self._client)
+        try:
+            await broker.settle(self._client)
+        except (nats.errors.Error, TimeoutError) as error:
+            _log.warning("NATS is away; it learns of us later", error=errors.text_of(error))
 
     async def stop(self, *, seconds: float) -> None:
         """Take nothing more and finish what is in hand."""
@@ -94,11 +111,11 @@ class Responder:
         parent = headers.get("traceparent")
         with (
             metrics.HANDLER_SECONDS.labels(self._label(message.subject)).time(),
-            tracing.span(message.subject, parent=parent),
+            tracing.span(message.subject, parents=[parent]),
         ):
             try:
                 answerer, question = self._understand(message, headers)
-                async with asyncio.timeout(self._timeout_seconds):
+                async with asyncio.timeout(self._timeouts.of(answerer)):
                     return await requests.answer_question(
                         answerer, question, database=self._database
                     )

@@ -15,7 +15,7 @@ from nats.aio.client import Client
 from nats.js import JetStreamContext
 from starlette.routing import BaseRoute
 
-from lineside_chassis import advisories, broker, dead_letters, errors, logs, tracing
+from lineside_chassis import advisories, broker, dead_letters, errors, logs, stopping, tracing
 from lineside_chassis.advisories import AdvisoryMover
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.database import Database
@@ -24,9 +24,9 @@ from lineside_chassis.processing import Engine
 from lineside_chassis.pulling import Puller
 from lineside_chassis.relay import Relay, Retention
 from lineside_chassis.requests import Requests
-from lineside_chassis.responder import Responder
+from lineside_chassis.responder import Responder, Timeouts
 from lineside_chassis.settings import ServiceSettings
-from lineside_contracts import streams
+from lineside_contracts import documents, streams
 
 RESTART_SECONDS = 1.0
 CHECK_SECONDS = 2.0
@@ -44,7 +44,6 @@ class Service:
         name: As in subjects and databases ("sales_bridge").
         database: None for a service that owns nothing.
         background: Coroutines that run beside the rest until it stops.
-        asyncapi: Makes the document served on /asyncapi.json.
         client: The connection to NATS while it runs.
     """
 
@@ -55,7 +54,6 @@ class Service:
     requests: Sequence[Requests] = ()
     http_routes: Sequence[BaseRoute] = ()
     background: Sequence[Callable[[], Awaitable[None]]] = ()
-    asyncapi: Callable[[], Mapping[str, Any]] | None = None
     client: Client | None = field(default=None, init=False)
     _pullers: list[Puller] = field(default_factory=list, init=False)
     _started: asyncio.Event = field(default_factory=asyncio.Event, init=False)
@@ -64,7 +62,7 @@ class Service:
         """Run until `stop` is set, then end cleanly."""
         async with contextlib.AsyncExitStack() as stack:
             await self._serve_probes(stack)
-            client = await _unless_stopped(broker.connect(self.settings, name=self.name), stop)
+            client = await stopping.unless(stop, broker.connect(self.settings, name=self.name))
             if client is None:
                 return
             self.client = client
@@ -87,6 +85,16 @@ class Service:
             results = await asyncio.gather(*(_tried(puller.check()) for puller in self._pullers))
             checks |= {p.durable: r for p, r in zip(self._pullers, results, strict=True)}
         return checks
+
+    def asyncapi(self) -> Mapping[str, Any]:
+        """Describe the events this service says and hears."""
+        hears = [
+            payload_type
+            for consumer in self.consumers
+            if isinstance(consumer, Consumer)
+            for payload_type in consumer.payload_types
+        ]
+        return documents.asyncapi(self.name, hears=hears)
 
     def _connected(self) -> bool:
         return self.client is not None and self.client.is_connected
@@ -128,7 +136,7 @@ class Service:
 
     async def _run_background(self, stop: asyncio.Event, stack: contextlib.AsyncExitStack) -> None:
         tasks = [asyncio.create_task(_supervise(job, stop)) for job in self.background]
-        stack.push_async_callback(_cancel, tasks)
+        stack.push_async_callback(stopping.cancel, tasks)
         self._started.set()
         _log.info("started", service=self.name)
         await stop.wait()
@@ -172,7 +180,10 @@ class Service:
             database=database,
             client=client,
             concurrency=self.settings.pool_size,
-            timeout_seconds=self.settings.request_seconds,
+            timeouts=Timeouts(
+                request_seconds=self.settings.request_seconds,
+                import_seconds=self.settings.import_seconds,
+            ),
         )
         await responder.start()
         stack.push_async_callback(responder.stop, seconds=self.settings.shutdown_seconds)
@@ -236,7 +247,10 @@ def run_forever(service: Service) -> None:
     logs.configure(service.settings, service=service.name)
     if service.settings.otlp_endpoint:
         tracing.configure(service=service.name, endpoint=service.settings.otlp_endpoint)
-    uvloop.run(_run_until_signal(service))
+    try:
+        uvloop.run(_run_until_signal(service))
+    finally:
+        tracing.end()
 
 
 async def _run_until_signal(service: Service) -> None:
@@ -261,7 +275,7 @@ async def _supervise(job: Callable[[], Awaitable[None]], stop: asyncio.Event) ->
             await job()
         except Exception as error:  # noqa: BLE001 -- logged and started again
             _log.error("part failed", exc_info=error)
-            await asyncio.sleep(RESTART_SECONDS)
+            await stopping.within(stop, RESTART_SECONDS)
         else:
             return
 
@@ -272,19 +286,8 @@ async def _await_database(database: Database, stop: asyncio.Event) -> bool:
         if problem == "ok":
             return True
         _log.warning("waiting for the database", error=problem)
-        await asyncio.sleep(RESTART_SECONDS / 2)
+        await stopping.within(stop, RESTART_SECONDS / 2)
     return False
-
-
-async def _unless_stopped(work: Awaitable[Client], stop: asyncio.Event) -> Client | None:
-    working = asyncio.ensure_future(work)
-    stopping = asyncio.ensure_future(stop.wait())
-    await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-    stopping.cancel()
-    if working.done():
-        return working.result()
-    working.cancel()
-    return None
 
 
 async def _tried(check: Awaitable[None]) -> str:
@@ -303,17 +306,7 @@ def _ok(fine: bool) -> str:  # noqa: FBT001
 async def _finish(tasks: Sequence["asyncio.Task[None]"], *, seconds: float) -> None:
     if tasks:
         _done, late = await asyncio.wait(tasks, timeout=seconds)
-        await _cancel(list(late))
-
-
-async def _cancel(tasks: Sequence["asyncio.Task[None]"]) -> None:
-    """Cancel until it takes: on Python 3.11 `wait_for`, in drivers too, may swallow one."""
-    left = set(tasks)
-    while left:
-        for task in left:
-            task.cancel()
-        _done, left = await asyncio.wait(left, timeout=RESTART_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)
+        await stopping.cancel(late)
 
 
 async def _close(client: Client) -> None:

@@ -14,6 +14,7 @@ class ServiceSettings(BaseSettings):
         http_port: Of /health, /ready and /metrics; 0 serves none.
         batch_size: Messages per fetch (the knee of throughput is at 100).
         pool_size: Connections to the database, and requests answered at a time.
+        request_seconds: How long an answer may take. import_seconds: one that loads a file.
         retry_delays: Seconds until a message that met a bug is tried again; then it is set aside.
         shutdown_seconds: How long work in hand may take at the end.
     """
@@ -35,6 +36,7 @@ class ServiceSettings(BaseSettings):
     fetch_seconds: float = 5
     pool_size: int = 5
     request_seconds: float = 60
+    import_seconds: float = 300
     retry_delays: tuple[float, ...] = (1, 5, 30, 120)
     shutdown_seconds: float = 20
     inbox_days: int = 14

@@ -14,7 +14,7 @@ import orjson
 from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from lineside_chassis import tables, writes
+from lineside_chassis import tables, tracing, writes
 from lineside_chassis.clock import Clock
 from lineside_chassis.errors import Poison
 from lineside_contracts import envelope
@@ -29,6 +29,13 @@ Row = Mapping[str, Any]
 
 class PayloadTooLarge(Poison):
     """An event that no broker would take; refused when it is said, so that no relay is jammed."""
+
+
+class CauseMissing(Exception):  # noqa: N818 -- as its siblings in `errors`
+    """Of several events in hand, nobody said which one caused what is being said.
+
+    A bug. The events are handled again one by one, where there is no doubt.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +72,7 @@ class UnitOfWork:
         context: On whose behalf.
         now: The instant of the whole unit.
         cause: The event being handled, whose correlation and actor its consequences carry.
+        is_batch: Several events are being handled at once, so that `emit` must be told the cause.
     """
 
     def __init__(
@@ -74,6 +82,7 @@ class UnitOfWork:
         self.context = context
         self.now: datetime = clock.now()
         self.cause: Envelope | None = None
+        self.is_batch = False
         self.emitted_count = 0
         self._clock = clock
         self._service = service
@@ -146,16 +155,31 @@ class UnitOfWork:
         keys = [{column: row[column] for column in key} for row in rows]
         self._register(writes.Kind.DELETE, table, keys, key=_full_key(table, key))
 
-    def emit(self, payload: EventPayload, *, caused_by: Envelope | None = None) -> None:
+    def emit(
+        self,
+        payload: EventPayload,
+        *,
+        caused_by: Envelope | None = None,
+        encoded: bytes | None = None,
+    ) -> None:
         """Say an event once this unit is committed.
+
+        Args:
+            payload: What is said.
+            caused_by: The event it follows from; where several are in hand it must be named.
+            encoded: The payload as JSON, from a caller that has it already.
 
         Raises:
             PayloadTooLarge: Its body exceeds `MAX_PAYLOAD_BYTES`.
+            CauseMissing: Several events are in hand, and none of them is named.
         """
-        body = envelope.encode_payload(payload)
+        body = envelope.encode_payload(payload) if encoded is None else encoded
         if len(body) > MAX_PAYLOAD_BYTES:
             raise PayloadTooLarge(f"{payload.EVENT.name} has {len(body)} bytes")
-        about = self._envelope(payload, caused_by or self.cause)
+        cause = caused_by or self.cause
+        if cause is None and self.is_batch:
+            raise CauseMissing(f"{payload.EVENT.name} needs caused_by in a batch of events")
+        about = self._envelope(payload, cause)
         self._outbox.append(
             {
                 "tenant_id": about.tenant_id,
@@ -172,11 +196,23 @@ class UnitOfWork:
         Raises:
             StaleWrite: A versioned update met another version; the unit must not go on.
         """
+        await self.send(self.prepare())
+
+    def prepare(self) -> list[writes.Statement]:
+        """Compile what is registered and forget it; does no I/O, so that a thread may do it."""
         self.emitted_count += len(self._outbox)
         for row in self._outbox:
             self._writes.add(writes.Write(writes.Kind.INSERT, tables.outbox, row, key=()))
         self._outbox = []
-        for statement in self._writes.statements():
+        return self._writes.statements()
+
+    async def send(self, statements: Sequence[writes.Statement]) -> None:
+        """Send what was prepared, in the order it was.
+
+        Raises:
+            StaleWrite: A versioned update met another version; the unit must not go on.
+        """
+        for statement in statements:
             result = await self.connection.exec_driver_sql(
                 statement.sql, dict(statement.parameters)
             )
@@ -212,7 +248,7 @@ class UnitOfWork:
             actor_id=origin.actor_id,
             actor_name=origin.actor_name,
             plant_code=envelope.plant_of(payload),
-            trace_parent=origin.trace_parent,
+            trace_parent=tracing.continued(origin.trace_parent),
         )
 
 

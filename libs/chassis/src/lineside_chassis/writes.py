@@ -64,7 +64,7 @@ class Write:
         """Which row it means; None where the database numbers it."""
         if not self.key or any(column not in self.values for column in self.key):
             return None
-        return (self.table.name, *(self.values[column] for column in self.key))
+        return (self.table.name, *(_plain(self.values[column]) for column in self.key))
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +222,11 @@ def _in_lock_order(shape: Shape, rows: list[dict[str, Any]]) -> list[dict[str, A
     if shape.kind is Kind.INSERT:
         return rows
     return sorted(rows, key=lambda row: [str(row[column]) for column in shape.key])
+
+
+def _plain(value: Any) -> Any:
+    """A UUID and its text, an enum and its value mean the same row; NULL is like no text."""
+    return value if value is None else str(value)
 
 
 def _quote(name: str) -> str:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any
 
 from pydantic import (
@@ -105,6 +106,7 @@ def _parse_ratio(value: Any) -> Fraction:
     return ratio
 
 
+@lru_cache(maxsize=4096)
 def format_ratio(ratio: Fraction) -> str:
     """Write a ratio the way people read it: "0.25" where decimals are finite, else "1/248"."""
     rest = ratio.denominator

@@ -5,6 +5,7 @@ Waiting (drying, curing) is clock time; whoever adds it to work minutes here ass
 on one line, which is right for rough lead times and inside one working period.
 """
 
+from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 from typing import Literal, NamedTuple
@@ -55,6 +56,70 @@ def run_minutes(
             return seconds * bool(put_in) / _SECONDS
         case "per_batch":
             return seconds * _batches(put_in, batch_size) / _SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class RunTime:
+    """The run time of an operation, prepared once and asked for every order; see `run_minutes`.
+
+    Attributes:
+        minutes: Numerator of the minutes per unit, per run or per batch; `parts` is the
+            denominator.
+        time_basis: What they are for.
+        batch: Units of a batch, numerator and denominator; 1 where there are no batches.
+    """
+
+    minutes: int
+    parts: int
+    time_basis: TimeBasis
+    batch: tuple[int, int]
+
+    def written(self, planned_input: Decimal, decimals: int) -> Decimal:
+        """Compute the run time for an input, for print.
+
+        Args:
+            planned_input: Units to run, make-ready included, 0 or more.
+            decimals: Most decimals to keep, 0 or more.
+
+        Returns:
+            Minutes, rounded half up, without zeros at the end.
+
+        Raises:
+            Nothing.
+        """
+        amount, parts = planned_input.as_integer_ratio()
+        if self.time_basis == "fixed":
+            amount, parts = int(amount > 0), 1
+        elif self.time_basis == "per_batch":
+            size, per_size = self.batch
+            amount, parts = -(-amount * per_size // (parts * size)), 1
+        steps = quantities.half_up(amount * self.minutes * 10**decimals, parts * self.parts)
+        return quantities.trimmed(steps, decimals)
+
+
+def run_time(
+    *,
+    run_seconds_per_unit: Number,
+    time_basis: TimeBasis = "per_unit",
+    batch_size: Number | None = None,
+) -> RunTime:
+    """Prepare an operation's run time.
+
+    Args:
+        run_seconds_per_unit: As for `run_minutes`.
+        time_basis: As for `run_minutes`.
+        batch_size: As for `run_minutes`.
+
+    Returns:
+        What answers for any input as `run_minutes` does.
+
+    Raises:
+        ValueError: If a number is negative, or a batch size is missing or not positive.
+    """
+    minutes = _not_negative("run seconds", run_seconds_per_unit) / _SECONDS
+    batch = _batch(batch_size) if time_basis == "per_batch" else Fraction(1)
+    size = batch.numerator, batch.denominator
+    return RunTime(minutes.numerator, minutes.denominator, time_basis, size)
 
 
 def first_batch_input(
@@ -172,10 +237,14 @@ def overlapped(
 
 
 def _batches(quantity: Fraction, batch_size: Number | None) -> int:
+    full = quantity / _batch(batch_size)
+    return -(-full.numerator // full.denominator)
+
+
+def _batch(batch_size: Number | None) -> Fraction:
     if batch_size is None:
         raise ValueError("a time per batch needs a batch size")
-    full = quantity / _positive("batch size", batch_size)
-    return -(-full.numerator // full.denominator)
+    return _positive("batch size", batch_size)
 
 
 def _not_negative(name: str, value: Number) -> Fraction:

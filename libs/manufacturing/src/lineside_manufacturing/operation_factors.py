@@ -62,6 +62,7 @@ class Factors:
         setup: Make-ready waste in steps, rounded up; `printed_setup` is it as stated, in steps of
             the scale's printed decimals.
         scrap: Share of the input that is scrap, numerator and denominator; None means all loss.
+        nothing: 0 with the unit's decimals.
         scale: What its plain target is printed by.
         yield_words: How the yield sentence begins.
         unit_words: How the rounding sentence begins.
@@ -80,6 +81,7 @@ class Factors:
     setup: int
     printed_setup: int
     scrap: tuple[int, int] | None
+    nothing: Decimal
     scale: Scale
     yield_words: str
     unit_words: str
@@ -117,6 +119,7 @@ def factors_of(operation: OperationQuantities) -> Factors:
         setup=steps,
         printed_setup=quantities.half_up(setup.numerator * 10**printed, setup.denominator),
         scrap=_share(operation.scrap_percentage),
+        nothing=quantities.decimal_of(0, decimals),
         scale=Scale((units.numerator, units.denominator), decimals, printed),
         yield_words=f"{operation.yield_percentage.normalize():f} % yield: ",
         unit_words=f"Rounded up to {f'{decimals} decimals' if decimals else 'whole units'}: ",

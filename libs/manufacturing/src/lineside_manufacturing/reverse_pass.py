@@ -209,27 +209,30 @@ def _levels(factors: Factors, demand: _Demand) -> Levels:
 
 def _planned(factors: Factors, levels: Levels, taken: int, plain: Plain) -> PlannedQuantities:
     decimals, written = factors.decimals, quantities.decimal_of
-    loss = taken - levels.output
-    scrap = _scrap(factors, taken, loss)
-    rework = max(0, loss - factors.setup - scrap)
+    scrap, rework, make_ready = _fates(factors, taken, taken - levels.output)
     put_in = written(taken, decimals)
     return PlannedQuantities(
         factors.number,
         written(levels.output, decimals),
         put_in,
-        written(scrap, decimals),
-        written(rework, decimals),
+        scrap,
+        rework,
         rounding_ledger.ledger(factors, levels, plain),
         () if levels.good_input >= UNWARNED_STEPS else _warnings(factors, levels, put_in),
-        written(loss - scrap - rework, decimals),
+        make_ready,
     )
 
 
-def _scrap(factors: Factors, taken: int, loss: int) -> int:
+def _fates(factors: Factors, taken: int, loss: int) -> tuple[Decimal, Decimal, Decimal]:
+    """Scrap, rework and make-ready apart, of what is not handed on."""
+    decimals, written = factors.decimals, quantities.decimal_of
     if factors.scrap is None:
-        return loss
+        return written(loss, decimals), factors.nothing, factors.nothing
     share, parts = factors.scrap
-    return min(loss, quantities.half_up(share * taken, parts))
+    scrap = min(loss, quantities.half_up(share * taken, parts))
+    rework = max(0, loss - factors.setup - scrap)
+    rest = loss - scrap - rework
+    return written(scrap, decimals), written(rework, decimals), written(rest, decimals)
 
 
 def _warnings(factors: Factors, levels: Levels, planned_input: Decimal) -> tuple[Fault, ...]:

@@ -20,8 +20,6 @@ from lineside_manufacturing.operation_factors import (
     lowest_denominator,
 )
 
-__all__ = ["Levels", "LedgerEntry", "LedgerKind", "Plain", "ledger", "plain_of", "rounding_share"]
-
 
 class Plain(NamedTuple):
     """The plain target of all operations of one scale.
@@ -112,18 +110,22 @@ def ledger(factors: Factors, levels: Levels, plain: Plain) -> tuple[LedgerEntry,
     loaded = quantities.half_up(levels.loaded * per_step, factors.kept)
     rounding = (output - need) + (levels.good_input * per_step - loaded)
     rounding += factors.setup * per_step - factors.printed_setup * plain.per_setup
+    above = need - plain.printed
+    if not (above or rounding or loaded != output or factors.setup_entry):
+        return ()
+    words = _words(factors, levels)
     entries: list[LedgerEntry] = []
-    if need != plain.printed:
-        above = quantities.trimmed(need - plain.printed, plain.decimals)
-        entries.append(LedgerEntry("downstream", above, _downstream(levels, plain)))
+    if above:
+        said = f"Operation {levels.needed_by} needs {words.need}, "
+        said += f"the plain target is {plain.words}."
+        entries.append(_entry("downstream", above, plain, said))
     if loaded != output:
-        lost = quantities.trimmed(loaded - output, plain.decimals)
-        entries.append(LedgerEntry("yield", lost, _yield(factors, levels)))
+        said = f"{factors.yield_words}{words.output} good need {words.loaded} in."
+        entries.append(_entry("yield", loaded - output, plain, said))
     if factors.setup_entry is not None:
         entries.append(factors.setup_entry)
     if rounding:
-        rounded = quantities.trimmed(rounding, plain.decimals)
-        entries.append(LedgerEntry("whole_unit", rounded, _whole_unit(factors, levels)))
+        entries.append(_entry("whole_unit", rounding, plain, _rounded(factors, levels, words)))
     return tuple(entries)
 
 
@@ -150,25 +152,36 @@ def _setup(factors: Factors) -> Fraction:
     return Fraction(factors.printed_setup, 10**factors.scale.printed_decimals)
 
 
-def _downstream(levels: Levels, plain: Plain) -> str:
-    need = quantities.readable_ratio(levels.need, levels.need_parts)
-    return f"Operation {levels.needed_by} needs {need}, the plain target is {plain.words}."
+def _entry(kind: LedgerKind, height: int, plain: Plain, explanation: str) -> LedgerEntry:
+    return LedgerEntry(kind, quantities.trimmed(height, plain.decimals), explanation)
 
 
-def _yield(factors: Factors, levels: Levels) -> str:
-    good = quantities.readable_ratio(levels.output, factors.power)
-    taken = quantities.readable_ratio(levels.loaded, factors.kept * factors.power)
-    return f"{factors.yield_words}{good} good need {taken} in."
+class _Words(NamedTuple):
+    """The levels of a staircase as sentences say them; equal levels are written once."""
+
+    need: str
+    output: str
+    loaded: str
+    good_input: str
 
 
-def _whole_unit(factors: Factors, levels: Levels) -> str:
-    power, parts = factors.power, []
+def _words(factors: Factors, levels: Levels) -> _Words:
+    power, write = factors.power, quantities.readable_ratio
+    need = output = write(levels.need, levels.need_parts)
     if levels.output * levels.need_parts != levels.need * power:
-        before = quantities.readable_ratio(levels.need, levels.need_parts)
-        parts.append(f"{before} becomes {quantities.readable_ratio(levels.output, power)} out")
+        output = write(levels.output, power)
+    loaded = good_input = write(levels.loaded, factors.kept * power)
     if levels.good_input * factors.kept != levels.loaded:
-        before = quantities.readable_ratio(levels.loaded, factors.kept * power)
-        parts.append(f"{before} becomes {quantities.readable_ratio(levels.good_input, power)} in")
+        good_input = write(levels.good_input, power)
+    return _Words(need, output, loaded, good_input)
+
+
+def _rounded(factors: Factors, levels: Levels, words: _Words) -> str:
+    parts = []
+    if levels.output * levels.need_parts != levels.need * factors.power:
+        parts.append(f"{words.need} becomes {words.output} out")
+    if levels.good_input * factors.kept != levels.loaded:
+        parts.append(f"{words.loaded} becomes {words.good_input} in")
     if factors.setup_rounding is not None:
         parts.append(factors.setup_rounding)
     return f"{factors.unit_words}{', '.join(parts)}."

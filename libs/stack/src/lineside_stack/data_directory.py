@@ -9,15 +9,18 @@ import fcntl
 import json
 import os
 import secrets
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from lineside_stack.failures import DirectoryInUseError, NotRunningError
 
 DEFAULT = Path(".lineside")
 _SECRET_BYTES = 18
+_LOCK_TRIES = 5
+_LOCK_PAUSE_SECONDS = 0.05
 
 
 class DataDirectory:
@@ -52,14 +55,12 @@ class DataDirectory:
         """
         self.make()
         with (self.root / "lock").open("a+") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _take(file):
                 file.seek(0)
                 raise DirectoryInUseError(
                     f"{self.root} is in use by process {file.read().strip() or 'unknown'}: "
                     "stop it first, or choose another --data directory"
-                ) from None
+                )
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
@@ -73,7 +74,7 @@ class DataDirectory:
             return None
         with path.open("r+") as file:
             try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return int(file.read().strip() or 0)
         return None
@@ -110,6 +111,18 @@ class DataDirectory:
         if not state.get("ready"):
             raise NotRunningError(f"what runs on {self.root} is still starting")
         return state
+
+
+def _take(file: IO[str]) -> bool:
+    """Take the lock; a command that only looks who holds it does so for an instant."""
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_LOCK_PAUSE_SECONDS)
+        else:
+            return True
+    return False
 
 
 def write_private(path: Path, content: Mapping[str, Any]) -> None:

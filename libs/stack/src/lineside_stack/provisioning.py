@@ -31,9 +31,34 @@ async def provision_databases(
         prefix: Of databases and roles.
         passwords: By service name, then by "owner", "app" and "relay".
     """
-    return await asyncio.to_thread(
-        _provision_databases, services, admin_url=admin_url, prefix=prefix, passwords=passwords
+    creating = [
+        create_database(entry, admin_url=admin_url, prefix=prefix, passwords=passwords[entry.name])
+        for entry in services
+    ]
+    found = await asyncio.gather(*creating)
+    for database in found:
+        await migrate(database)
+    return {database.service.name: database for database in found}
+
+
+async def create_database(
+    entry: ServiceEntry, *, admin_url: str, prefix: str = "", passwords: Mapping[str, str]
+) -> ServiceDatabase:
+    """Create a service's database, roles and extensions; several may be under way at once."""
+    await asyncio.to_thread(
+        provisioning.create_service_database,
+        admin_url,
+        entry.suffix,
+        prefix=prefix,
+        passwords=passwords,
     )
+    return databases.describe(entry, admin_url=admin_url, prefix=prefix, passwords=passwords)
+
+
+async def migrate(database: ServiceDatabase) -> None:
+    """Bring a database up to date; one at a time, since Alembic keeps its context in globals."""
+    directory = database.service.migrations
+    await asyncio.to_thread(migrations.migrate, database.urls["owner"], directory, database.roles)
 
 
 async def provision_broker(client: Client, services: Sequence[ServiceEntry]) -> None:
@@ -65,23 +90,3 @@ def build(entry: ServiceEntry) -> Service:
         settings.Settings(database_url=_NOWHERE, relay_database_url=_NOWHERE)
     )
     return built
-
-
-def _provision_databases(
-    services: Sequence[ServiceEntry],
-    *,
-    admin_url: str,
-    prefix: str,
-    passwords: Mapping[str, Mapping[str, str]],
-) -> dict[str, ServiceDatabase]:
-    """Do it one after the other: Alembic keeps its context in module globals."""
-    found: dict[str, ServiceDatabase] = {}
-    for entry in services:
-        secrets = passwords[entry.name]
-        roles = provisioning.create_service_database(
-            admin_url, entry.suffix, prefix=prefix, passwords=secrets
-        )
-        database = databases.describe(entry, admin_url=admin_url, prefix=prefix, passwords=secrets)
-        migrations.migrate(database.urls["owner"], entry.migrations, roles)
-        found[entry.name] = database
-    return found

@@ -132,11 +132,18 @@ class Stack:
             for entry in catalogue.SERVICES:
                 if not entry.has_database:
                     self._start(entry, addresses)
-            await provisioning.provision_streams(client)
-            for entry in catalogue.with_database():
-                self._databases |= await provisioning.provision_databases(
-                    [entry], admin_url=addresses.admin_url, passwords=passwords
+            creating = {
+                entry: asyncio.ensure_future(
+                    provisioning.create_database(
+                        entry, admin_url=addresses.admin_url, passwords=passwords[entry.name]
+                    )
                 )
+                for entry in catalogue.with_database()
+            }
+            await provisioning.provision_streams(client)
+            for entry, created in creating.items():
+                self._databases[entry.name] = await created
+                await provisioning.migrate(self._databases[entry.name])
                 await provisioning.provision_consumers(client, [entry])
                 self._start(entry, addresses)
         finally:

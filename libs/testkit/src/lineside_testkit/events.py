@@ -1,5 +1,6 @@
 """Reading what services said: the events of one tenant, straight from the streams."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -8,12 +9,46 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from nats.js.api import ConsumerConfig, DeliverPolicy
 
+from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import envelope, streams
-from lineside_contracts.envelope import Envelope, Payload, Received
+from lineside_contracts.envelope import Envelope, EventPayload, Payload, Received
 
+ACTOR_ID = "0190b5c0-0000-7000-8000-000000000001"
+ACTOR_NAME = "Toni Tester"
 _BATCH = 200
 _QUIET_SECONDS = 0.05
 """After the events asked for, a moment is waited for more than that."""
+
+
+def envelope_of(
+    payload: EventPayload,
+    *,
+    tenant_id: UUID,
+    caused_by: Envelope | None = None,
+    event_id: UUID | None = None,
+) -> Envelope:
+    """Write what travels around an event, as its publisher would.
+
+    Args:
+        payload: Id and version are those of its state.
+        tenant_id: Whose it is.
+        caused_by: The event whose correlation it carries.
+        event_id: A new one when None.
+    """
+    return Envelope(
+        event_id=event_id or SYSTEM_CLOCK.new_id(),
+        event_type=payload.EVENT.wire_name,
+        tenant_id=tenant_id,
+        aggregate_id=payload.state.id,
+        aggregate_version=payload.state.version,
+        occurred_at=SYSTEM_CLOCK.now(),
+        source="lineside/testkit",
+        correlation_id=caused_by.correlation_id if caused_by else SYSTEM_CLOCK.new_id(),
+        causation_id=caused_by.event_id if caused_by else None,
+        actor_id=ACTOR_ID,
+        actor_name=ACTOR_NAME,
+        plant_code=envelope.plant_of(payload),
+    )
 
 
 async def read(
@@ -30,7 +65,8 @@ async def read(
         AssertionError: Fewer came in time.
     """
     subject = f"{payload_type.EVENT.name}.{tenant_id}.*"
-    messages = await _collect(js, subject, count=count, timeout_seconds=timeout_seconds)
+    stream = stream_of(payload_type)
+    messages = await _collect(js, stream, subject, count=count, seconds=timeout_seconds)
     if len(messages) < count:
         raise AssertionError(
             f"{count} x {payload_type.EVENT.name} awaited, {len(messages)} came in "
@@ -45,18 +81,15 @@ async def read(
     ]
 
 
-def stream_of(payload_type: type[envelope.EventPayload]) -> str:
+def stream_of(payload_type: type[EventPayload]) -> str:
     """The stream an event lies in."""
     masters = streams.MASTER_DATA_AGGREGATES
     return streams.MASTER_DATA if payload_type.EVENT.aggregate in masters else streams.EVENTS
 
 
 async def _collect(
-    js: JetStreamContext, subject: str, *, count: int, timeout_seconds: float
+    js: JetStreamContext, stream: str, subject: str, *, count: int, seconds: float
 ) -> list[Msg]:
-    stream = (
-        streams.MASTER_DATA if ".changed." in subject and _is_master(subject) else streams.EVENTS
-    )
     subscription = await js.pull_subscribe(
         subject,
         stream=stream,
@@ -65,18 +98,17 @@ async def _collect(
         ),
     )
     found: list[Msg] = []
+    clock = asyncio.get_running_loop().time
+    until = clock() + seconds
     try:
         while True:
-            wait = timeout_seconds if len(found) < count else _QUIET_SECONDS
+            left = max(until - clock(), _QUIET_SECONDS)
+            wait = left if len(found) < count else _QUIET_SECONDS
             found += await subscription.fetch(_BATCH, timeout=wait)
     except (nats.errors.TimeoutError, TimeoutError):
         return found
     finally:
         await subscription.unsubscribe()
-
-
-def _is_master(subject: str) -> bool:
-    return subject.partition(".")[0] in streams.MASTER_DATA_AGGREGATES
 
 
 async def _said(js: JetStreamContext, tenant_id: UUID) -> dict[str, int]:

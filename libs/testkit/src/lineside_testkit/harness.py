@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
 
-import psycopg
 from nats.aio.client import Client
 from nats.js import JetStreamContext
-from psycopg.rows import dict_row
 from pydantic import BaseModel, TypeAdapter
 
 from lineside_chassis import asking
@@ -22,12 +20,12 @@ from lineside_contracts.envelope import Envelope, EventPayload, Payload, Receive
 from lineside_contracts.permissions import Permission
 from lineside_contracts.problems import Problem
 from lineside_stack import catalogue, databases
-from lineside_testkit import events as reading, installation
+from lineside_testkit import events as reading, installation, querying
+from lineside_testkit.events import ACTOR_ID, ACTOR_NAME
 from lineside_testkit.installation import Installation
+from lineside_testkit.querying import Parameters
 from lineside_testkit.servers import Servers
 
-ACTOR_ID = "0190b5c0-0000-7000-8000-000000000001"
-ACTOR_NAME = "Toni Tester"
 _SETTLE_POLL_SECONDS = 0.05
 _FIRST_REFUSAL = 400
 
@@ -122,19 +120,8 @@ class Harness:
             caused_by: The event whose correlation it carries.
             event_id: To say the same event again; a new one when None.
         """
-        about = Envelope(
-            event_id=event_id or SYSTEM_CLOCK.new_id(),
-            event_type=payload.EVENT.wire_name,
-            tenant_id=tenant_id,
-            aggregate_id=payload.state.id,
-            aggregate_version=payload.state.version,
-            occurred_at=SYSTEM_CLOCK.now(),
-            source="lineside/testkit",
-            correlation_id=caused_by.correlation_id if caused_by else SYSTEM_CLOCK.new_id(),
-            causation_id=caused_by.event_id if caused_by else None,
-            actor_id=ACTOR_ID,
-            actor_name=ACTOR_NAME,
-            plant_code=envelope.plant_of(payload),
+        about = reading.envelope_of(
+            payload, tenant_id=tenant_id, caused_by=caused_by, event_id=event_id
         )
         await self.publish_raw(
             envelope.subject_of(payload.EVENT, tenant_id, about.aggregate_id),
@@ -222,29 +209,23 @@ class Harness:
         statement: str,
         *,
         tenant_id: UUID | None,
-        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
+        parameters: Parameters = None,
     ) -> list[dict[str, Any]]:
         """Query as the service's app role, so under row-level security; None sets no tenant."""
         url = self.installation.database(service).urls["app"]
-        async with await psycopg.AsyncConnection.connect(url, row_factory=dict_row) as connection:
-            if tenant_id is not None:
-                await connection.execute(
-                    "SELECT set_config('app.current_tenant_id', %s, true)", [str(tenant_id)]
-                )
-            return await _rows(connection, statement, parameters)
+        return await querying.rows(url, statement, parameters, tenant_id=tenant_id)
 
     async def owner_sql(
         self,
         service: str,
         statement: str,
         *,
-        parameters: Mapping[str, Any] | Sequence[Any] | None = None,
+        parameters: Parameters = None,
     ) -> list[dict[str, Any]]:
         """Query as the server's administrator, whom row-level security does not bind."""
         found = self.installation.database(service)
         url = databases.in_database(self.installation.servers.admin_url, found.name)
-        async with await psycopg.AsyncConnection.connect(url, row_factory=dict_row) as connection:
-            return await _rows(connection, statement, parameters)
+        return await querying.rows(url, statement, parameters)
 
     async def settle(self, *, timeout: float = 20) -> None:  # noqa: ASYNC109
         """Wait until nobody has anything left to do: outboxes empty, every message acked.
@@ -275,12 +256,3 @@ class Harness:
             ):
                 return True
         return False
-
-
-async def _rows(
-    connection: "psycopg.AsyncConnection[dict[str, Any]]",
-    statement: str,
-    parameters: Mapping[str, Any] | Sequence[Any] | None,
-) -> list[dict[str, Any]]:
-    cursor = await connection.execute(statement.encode(), parameters)
-    return await cursor.fetchall() if cursor.description else []

@@ -37,7 +37,7 @@ class Settings(ServiceSettings):
     body_bytes: int = MEBIBYTE
     document_bytes: int = 4 * MEBIBYTE
     import_bytes: int = 64 * MEBIBYTE
-    import_seconds: float = 300
+    import_seconds: float = 305
     ticket_seconds: float = 30
     socket_frames: int = 1000
     socket_bytes: int = 8 * MEBIBYTE

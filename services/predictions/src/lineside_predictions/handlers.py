@@ -40,7 +40,7 @@ MASTER_CONSUMER = "predictions-master"
 DEFAULT_ZONE = "UTC"
 
 Causes = dict[UUID | None, Envelope]
-"""The event that made a project be predicted again, by project."""
+"""The event that made an order be predicted again, by production order."""
 
 
 def consumers() -> tuple[Consumer, ...]:
@@ -80,7 +80,7 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
         project_id: Project(project_id, order.project_number, order.project_name, 0)
         for project_id, order in names.items()
     }
-    causes: Causes = {event.payload.expansion.order.project_id: event.envelope for event in events}
+    causes: Causes = {event.payload.expansion.id: event.envelope for event in events}
     await _predict(uow, fresh, known=known, projects=projects, causes=causes)
 
 
@@ -96,7 +96,7 @@ async def on_production_order_changed(
         for state in states
         if state.version > known.get(state.id, OrderRecord(state.id)).order_version
     ]
-    causes: Causes = {event.payload.production_order.project_id: event.envelope for event in events}
+    causes: Causes = {event.payload.production_order.id: event.envelope for event in events}
     await _predict(uow, fresh, known=known, projects={}, causes=causes)
 
 
@@ -112,7 +112,9 @@ async def on_work_order_status_changed(
     known = await store.load_orders(
         uow, [state.production_order_id for state in states if state.production_order_id]
     )
-    causes: Causes = {event.payload.work_order.project_id: event.envelope for event in events}
+    causes: Causes = {
+        event.payload.work_order.production_order_id: event.envelope for event in events
+    }
     await _predict(uow, list(known.values()), known=known, projects={}, causes=causes)
 
 
@@ -149,7 +151,8 @@ async def _predict(
     ]
     for made in news:
         fresh = [order for order in predicted if order.project_id == made.project.id]
-        _say(uow, made, fresh, before=held.get(made.project.id), cause=causes.get(made.project.id))
+        cause = next((causes[order.id] for order in fresh if order.id in causes), None)
+        _say(uow, made, fresh, before=held.get(made.project.id), cause=cause)
     store.save_predictions(uow, news, known=held)
 
 

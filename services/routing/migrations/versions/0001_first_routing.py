@@ -2,6 +2,7 @@
 
 from alembic import op
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -199,8 +200,8 @@ def _create_expansions() -> None:
         "expansions",
         Column("version", Integer, nullable=False),
         Column("status", Text, nullable=False),
-        Column("order_version", Integer, nullable=False),
-        Column("planning_version", Integer, nullable=False),
+        Column("order_version", BigInteger, nullable=False),
+        Column("planning_version", BigInteger, nullable=False),
         Column("product_code", Text, nullable=False),
         Column("product_category", Text),
         Column("routing_id", Uuid),
@@ -209,6 +210,7 @@ def _create_expansions() -> None:
         Column("plant_code", Text),
         Column("order_facts", JSONB, nullable=False),
         Column("waiting_order", JSONB),  # the newest facts, while it waits for a routing
+        Column("waiting_correlation_id", Uuid),  # of the event that told them
         Column("warnings", JSONB, nullable=False),
         Column("faults", JSONB, nullable=False),
         Column("updated_at", DateTime(timezone=True), nullable=False),
@@ -262,7 +264,7 @@ def _create_expansions() -> None:
         Column("description", Text),
         # The newest state of its work order that the status was taken from.
         Column("work_order_id", Uuid),
-        Column("work_order_version", Integer),
+        Column("work_order_version", BigInteger),
         CheckConstraint(
             "status IN ('planned', 'released', 'in_progress', 'completed', 'cancelled')",
             name="production_runs_status_check",
@@ -326,6 +328,6 @@ def _stamps() -> tuple[SchemaItem, ...]:
 def _projection() -> tuple[SchemaItem, ...]:
     """What a copy of somebody else's row has besides its columns."""
     return (
-        Column("version", Integer, nullable=False),
+        Column("version", BigInteger, nullable=False),
         Column("deleted", Boolean, nullable=False, server_default=text("false")),
     )

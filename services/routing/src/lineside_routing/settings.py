@@ -7,7 +7,7 @@ class Settings(ServiceSettings):
     """The settings every service has, and how much of the templates is kept in memory.
 
     Attributes:
-        cached_operations: Operations of active templates kept parsed (about 2 KB each).
+        cached_operations: Operations of active templates kept parsed (about 5 KB each).
     """
 
     cached_operations: int = 10_000

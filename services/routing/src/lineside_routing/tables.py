@@ -1,6 +1,7 @@
 """The tables of routing; the migrations create the same ones, and a test compares them."""
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -45,7 +46,7 @@ def _stamps() -> tuple[SchemaItem, ...]:
 def _projection() -> tuple[SchemaItem, ...]:
     """What a copy of somebody else's row has besides its columns."""
     return (
-        Column("version", Integer, nullable=False),
+        Column("version", BigInteger, nullable=False),
         Column("deleted", Boolean, nullable=False, server_default=text("false")),
     )
 
@@ -236,8 +237,8 @@ expansions = tenant_table(
     "expansions",
     Column("version", Integer, nullable=False),
     Column("status", Text, nullable=False),
-    Column("order_version", Integer, nullable=False),
-    Column("planning_version", Integer, nullable=False),
+    Column("order_version", BigInteger, nullable=False),
+    Column("planning_version", BigInteger, nullable=False),
     Column("product_code", Text, nullable=False),
     Column("product_category", Text),
     Column("routing_id", Uuid),
@@ -246,6 +247,7 @@ expansions = tenant_table(
     Column("plant_code", Text),
     Column("order_facts", JSONB, nullable=False),
     Column("waiting_order", JSONB),  # the newest facts, while it waits for a routing
+    Column("waiting_correlation_id", Uuid),  # of the event that told them
     Column("warnings", JSONB, nullable=False),
     Column("faults", JSONB, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
@@ -301,7 +303,7 @@ production_runs = tenant_table(
     Column("description", Text),
     # The newest state of its work order that the status was taken from.
     Column("work_order_id", Uuid),
-    Column("work_order_version", Integer),
+    Column("work_order_version", BigInteger),
     CheckConstraint(
         "status IN ('planned', 'released', 'in_progress', 'completed', 'cancelled')",
         name="production_runs_status_check",

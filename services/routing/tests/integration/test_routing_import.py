@@ -1,5 +1,8 @@
 """Routings from CSV: everything or nothing, every fault by its line."""
 
+import asyncio
+import gc
+import time
 from importlib.resources import files
 from typing import Any
 
@@ -15,6 +18,7 @@ from lineside_contracts.routing import (
     ListRoutings,
     RoutingExpanded,
     RoutingStatus,
+    RoutingTemplateActivated,
 )
 from lineside_testkit import builders
 
@@ -144,3 +148,64 @@ async def test_an_imported_routing_is_read_like_any_other(works: Any) -> None:
     assert [o.sequence_number for o in read.operations] == [10, 20]
     assert read.status is RoutingStatus.ACTIVE
     assert read.product_code == builders.BROCHURE
+
+
+async def test_more_routings_than_a_chunk_holds_meet_what_is_stored(works: Any) -> None:
+    def file(count: int, *, yields: str, activate: str) -> str:
+        rows = (
+            f"R-{routing},Routing,P-{routing},{activate},{10 * number},PRINT,{yields},,\n"
+            for routing in range(count)
+            for number in range(1, 11)
+        )
+        return HEADER + "".join(rows)
+
+    report = (await load(works, file(120, yields="98", activate="false"))).body
+    assert report.created_count == 120
+    report = (await load(works, file(240, yields="97", activate="true"))).body
+    assert (report.created_count, report.updated_count, report.unchanged_count) == (120, 120, 0)
+    report = (await load(works, file(250, yields="97", activate="true"))).body
+    assert (report.created_count, report.updated_count, report.unchanged_count) == (10, 0, 240)
+    report = (await load(works, file(250, yields="96", activate="true"))).body
+    assert (report.created_count, report.updated_count) == (0, 250)
+    rows = await works.rows(
+        "SELECT t.status, t.version, count(DISTINCT t.id) AS templates, count(*) AS operations,"
+        " count(o.operation_name) AS resolved, min(o.yield_percentage)::text AS least"
+        " FROM routing_templates t JOIN routing_operations o ON o.routing_id = t.id"
+        " GROUP BY t.status, t.version ORDER BY 1, 2"
+    )
+    assert [tuple(row.values()) for row in rows] == [
+        ("active", 2, 250, 2500, 2500, "96"),
+        ("retired", 3, 130, 1300, 1300, "97"),
+        ("retired", 4, 120, 1200, 1200, "97"),
+    ]
+    said = await works.harness.events(
+        RoutingTemplateActivated, tenant_id=works.tenant, count=500, timeout=30
+    )
+    assert len(said) == 500
+
+
+async def test_an_import_keeps_nobody_waiting_and_leaves_the_collector_as_it_was(
+    works: Any,
+) -> None:
+    waits: list[float] = []
+    ended = asyncio.Event()
+
+    async def beat() -> None:
+        while not ended.is_set():
+            begun = time.perf_counter()
+            await asyncio.sleep(0.001)
+            waits.append(time.perf_counter() - begun)
+
+    beating = asyncio.create_task(beat())
+    rows = (
+        f"R-{routing},Routing,P-{routing},true,{10 * number},PRINT,98,,\n"
+        for routing in range(1000)
+        for number in range(1, 6)
+    )
+    answer = await load(works, HEADER + "".join(rows))
+    ended.set()
+    await beating
+    assert answer.body.created_count == 1000
+    assert max(waits) < 1, "the event loop stood still"  # 0.05 s where measured
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0

@@ -148,6 +148,21 @@ async def test_a_cancellation_before_the_order_leaves_a_tombstone(works: Any) ->
     assert answer.status == 404
 
 
+async def test_versions_may_be_larger_than_four_bytes(works: Any) -> None:
+    await works.active()
+    large = 2**31
+    order = ProductionOrder.model_validate(
+        {**builders.production_order().model_dump(), "version": large, "planning_version": large}
+    )
+    await works.say(ProductionOrderCreated(production_order=order))
+    (said,) = await works.heard(RoutingExpanded)
+    assert said.expansion.order.planning_version == large
+    await works.say(changed(later(order, planning_version=large + 1, quantity_ordered=Decimal(5))))
+    (_, again) = await works.heard(RoutingExpanded, 2)
+    assert again.expansion.order.planning_version == large + 1
+    assert await works.harness.dead_letters(tenant_id=works.tenant) == []
+
+
 async def test_an_order_too_large_for_its_yields_fails_with_the_operation(works: Any) -> None:
     tiny = [{"sequence_number": 10, "operation_code": "PRINT", "yield_percentage": "0.0001"}]
     await works.active(operations=tiny)

@@ -8,8 +8,9 @@ from lineside_contracts.planning import (
     ProductionOrder,
     ProductionOrderCancelled,
     ProductionOrderChanged,
+    ProductionOrderCreated,
 )
-from lineside_contracts.routing import RoutingExpanded, RoutingFailed
+from lineside_contracts.routing import RoutingExpanded, RoutingFailed, RoutingTemplateActivated
 from lineside_testkit import builders
 
 
@@ -27,6 +28,35 @@ async def test_an_order_without_routing_comes_back_when_one_is_activated(works: 
     (said,) = await works.heard(RoutingExpanded)
     assert (said.expansion.id, said.expansion.version) == (order.id, 2)
     assert len(said.expansion.runs) == 4
+
+
+async def test_an_order_that_comes_back_keeps_its_own_correlation(works: Any) -> None:
+    order = builders.production_order()
+    asked = await works.say(ProductionOrderCreated(production_order=order))
+    (failed,) = await works.harness.events(RoutingFailed, tenant_id=works.tenant)
+    await works.active()
+    (activated,) = await works.harness.events(RoutingTemplateActivated, tenant_id=works.tenant)
+    (said,) = await works.harness.events(RoutingExpanded, tenant_id=works.tenant)
+    assert failed.envelope.correlation_id == asked.correlation_id
+    assert said.envelope.correlation_id == asked.correlation_id
+    assert said.envelope.causation_id == activated.envelope.event_id
+    assert activated.envelope.correlation_id != asked.correlation_id
+    rows = await works.rows("SELECT waiting_order, waiting_correlation_id FROM expansions")
+    assert rows == [{"waiting_order": None, "waiting_correlation_id": None}]
+
+
+async def test_an_order_that_changed_while_it_waited_has_the_correlation_of_its_change(
+    works: Any,
+) -> None:
+    order = await works.order()
+    await works.heard(RoutingFailed)
+    urgent = later(order, priority="urgent")
+    change = ProductionOrderChanged(production_order=urgent, changed_fields=("priority",))
+    asked = await works.say(change)
+    await works.harness.settle()
+    await works.active()
+    (said,) = await works.harness.events(RoutingExpanded, tenant_id=works.tenant)
+    assert said.envelope.correlation_id == asked.correlation_id
 
 
 async def test_a_routing_of_the_category_brings_orders_back(works: Any) -> None:

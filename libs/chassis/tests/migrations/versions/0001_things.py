@@ -43,3 +43,16 @@ def upgrade() -> None:
         Column("factor", Text),
         unique=[("unit_code",)],
     )
+    migrations.tenant_table(
+        "places",
+        Column("version", Integer, nullable=False),
+        Column("deleted", Boolean, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("created_by", JSONB, nullable=False),
+        Column("updated_at", DateTime(timezone=True), nullable=False),
+        Column("updated_by", JSONB, nullable=False),
+        Column("place_code", Text, nullable=False),
+        Column("place_name", Text, nullable=False),
+        Column("plant_code", Text),
+        unique=[("place_code",)],
+    )

@@ -98,7 +98,7 @@ async def stop(
     process: "subprocess.Popen[bytes]",
     *,
     stop_signal: signal.Signals = signal.SIGTERM,
-    timeout_seconds: float = 20,
+    timeout_seconds: float = 25,
 ) -> None:
     """Ask a child to end; kill it when it does not within the time."""
     if process.poll() is not None:

@@ -9,7 +9,7 @@ from nats.js.api import ConsumerConfig, StreamConfig
 
 from lineside_chassis import advisories, dead_letters, provisioning
 from lineside_chassis.service import Service
-from lineside_contracts import registry, streams
+from lineside_contracts import streams
 from lineside_stack.verification import findings
 from lineside_stack.verification.findings import Finding
 
@@ -28,11 +28,10 @@ async def check(js: JetStreamContext, services: Iterable[Service]) -> AsyncItera
     """Compare the broker with the declarations."""
     for declared in provisioning.stream_configs():
         yield await _stream(js, declared)
-    for bucket in (streams.IMPORTS_BUCKET,):
-        yield await _bucket(js, bucket)
+    for stream in (f"OBJ_{streams.IMPORTS_BUCKET}", f"KV_{streams.TICKETS_BUCKET}"):
+        yield await _bucket(js, stream)
     for stream, durable, subjects in _durables(services):
         yield await _consumer(js, stream, durable, subjects)
-    yield _every_event_has_a_stream()
 
 
 async def _stream(js: JetStreamContext, declared: StreamConfig) -> Finding:
@@ -72,12 +71,15 @@ def _republish(config: StreamConfig) -> tuple[str | None, str | None] | None:
     return (rule.src, rule.dest)
 
 
-async def _bucket(js: JetStreamContext, name: str) -> Finding:
+async def _bucket(js: JetStreamContext, stream: str) -> Finding:
+    """Buckets are streams by another name; what lies in one must not lie there for ever."""
+    about = f"bucket {stream}"
     try:
-        await js.stream_info(f"OBJ_{name}")
+        found = (await js.stream_info(stream)).config
     except nats.js.errors.NotFoundError:
-        return findings.held(f"bucket {name}", "exists", problem="missing")
-    return findings.held(f"bucket {name}", "exists", problem=None)
+        return findings.held(about, "exists and forgets", problem="missing")
+    problem = None if found.max_age else "keeps everything"
+    return findings.held(about, "exists and forgets", problem=problem)
 
 
 def _durables(services: Iterable[Service]) -> list[tuple[str, str, list[str] | None]]:
@@ -118,10 +120,3 @@ def _consumer_differences(found: ConsumerConfig, subjects: list[str] | None) -> 
         if value != wanted:
             wrong.append(f"{name} is {value}")
     return wrong
-
-
-def _every_event_has_a_stream() -> Finding:
-    held = {subject.removesuffix(".*.*.*") for subject in streams.event_subjects()}
-    held |= set(streams.MASTER_DATA_AGGREGATES)
-    lost = [event.EVENT.name for event in registry.EVENTS if event.EVENT.aggregate not in held]
-    return findings.held("contracts", "every event has a stream", problem=findings.listed(lost))

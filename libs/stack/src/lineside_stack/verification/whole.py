@@ -12,6 +12,7 @@ from lineside_stack.deployment import Deployment
 from lineside_stack.verification import (
     broker_checks,
     catalog,
+    contract_checks,
     database_checks,
     probes,
     schema,
@@ -20,7 +21,7 @@ from lineside_stack.verification.findings import Finding
 
 
 async def check(place: Deployment) -> AsyncIterator[Finding]:
-    """Check the databases service by service, then NATS."""
+    """Check the databases service by service, then NATS, then the contracts."""
     for database in place.databases.values():
         async for finding in _database(place, database):
             yield finding
@@ -28,6 +29,8 @@ async def check(place: Deployment) -> AsyncIterator[Finding]:
     try:
         services = provisioning.declared(catalogue.SERVICES)
         async for finding in broker_checks.check(client.jetstream(), services):
+            yield finding
+        async for finding in contract_checks.check(client.jetstream()):
             yield finding
     finally:
         await client.close()

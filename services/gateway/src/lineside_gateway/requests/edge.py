@@ -41,7 +41,7 @@ class Edge:
         parent = preconditions.trace_parent(headers.get(TRACE_HEADER), correlation_id)
         with (
             structlog.contextvars.bound_contextvars(correlation_id=str(correlation_id)),
-            tracing.span(f"HTTP {scope['method']}", parent=parent, path=scope["path"]),
+            tracing.span(f"HTTP {scope['method']}", parents=[parent], path=scope["path"]),
         ):
             await self._observed(scope, receive, send, correlation_id)
 

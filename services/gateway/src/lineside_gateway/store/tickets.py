@@ -9,7 +9,6 @@ import hashlib
 import secrets
 
 import nats.errors
-import nats.js.api
 import nats.js.errors
 import orjson
 from nats.js.kv import KeyValue
@@ -62,15 +61,7 @@ class Tickets:
         return identity.identity_of(orjson.loads(entry.value or b""))
 
     async def _bucket(self) -> KeyValue:
-        js = self._connection.client().jetstream()
-        try:
-            return await js.key_value(streams.TICKETS_BUCKET)
-        except nats.js.errors.NotFoundError:
-            return await js.create_key_value(
-                bucket=streams.TICKETS_BUCKET,
-                ttl=self.seconds,
-                storage=nats.js.api.StorageType.MEMORY,
-            )
+        return await self._connection.client().jetstream().key_value(streams.TICKETS_BUCKET)
 
 
 def _key(ticket: str) -> str:

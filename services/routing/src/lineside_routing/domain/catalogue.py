@@ -4,7 +4,7 @@ An active template is immutable, so it takes along what the catalogue, the work 
 units said when it was activated; expansion then needs nothing but the template.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -52,6 +52,15 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class References:
+    """The codes that some operations name, each once, ascending."""
+
+    operations: tuple[str, ...]
+    work_centers: tuple[str, ...]
+    units: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Resolution:
     """What an operation of a template means, with its catalogue entry and work center looked up.
 
@@ -75,6 +84,21 @@ class Resolved:
 
     resolutions: tuple[Resolution | None, ...]
     faults: tuple[Fault, ...]
+
+
+def references(operations: Iterable[RoutingOperationFields]) -> References:
+    """Gather what operations name."""
+    codes: set[str] = set()
+    centers: set[str] = set()
+    units_named: set[str] = set()
+    for operation in operations:
+        codes.add(operation.operation_code)
+        centers.update(operation.alternate_work_center_codes)
+        if operation.work_center_code:
+            centers.add(operation.work_center_code)
+        if operation.unit_code:
+            units_named.add(operation.unit_code)
+    return References(*(tuple(sorted(named)) for named in (codes, centers, units_named)))
 
 
 def resolve(operations: Sequence[RoutingOperationFields], catalogue: Catalogue) -> Resolved:

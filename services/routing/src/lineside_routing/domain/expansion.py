@@ -1,21 +1,25 @@
 """From a template and a quantity to production runs: the same function for orders and previews."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from lineside_contracts.problems import Fault
-from lineside_contracts.routing import ProductionRun
+from lineside_contracts.routing import LedgerEntry, ProductionRun
 from lineside_contracts.values import MAX_QUANTITY
-from lineside_manufacturing import durations, quantities, reverse_pass
-from lineside_manufacturing.reverse_pass import PlannedQuantities
-from lineside_routing.domain import validation
-from lineside_routing.domain.templates import Step, Template
+from lineside_manufacturing.durations import RunTime
+from lineside_manufacturing.reverse_pass import LedgerKind, PlannedQuantities
+from lineside_routing.domain import unchecked, validation
+from lineside_routing.domain.templates import Counted, Template
 
 MAX_UNIT_DECIMALS = 6
 MINUTE_DECIMALS = 4
 """Decimals of planned minutes, as in the contract's `Minutes`."""
+
+_RUN_FIELDS = set(ProductionRun.model_fields)
+_ENTRY_FIELDS = set(LedgerEntry.model_fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,11 @@ class Target:
     unit_code: str
     unit_decimals: int
     plant_code: str | None
+
+    @property
+    def counted(self) -> Counted:
+        """What its runs take from the product."""
+        return Counted(self.unit_code, self.unit_decimals, self.plant_code)
 
 
 @dataclass(frozen=True)
@@ -53,17 +62,18 @@ def expand(
     unusable = tuple(_target_faults(target))
     if unusable:
         return unusable
-    planned = reverse_pass.reverse_pass(
-        template.graph, template.quantities(target.unit_decimals), target.quantity
-    )
+    prepared = template.prepared(target.counted)
+    planned = prepared.reverse_pass.plan(target.quantity)
     too_large = _too_large(planned)
     if too_large:
         return too_large
     runs = tuple(
-        _run(step, quantity, target, run_id)
-        for step, quantity in zip(template.steps, planned, strict=True)
+        [
+            _run(alike, run_time, quantity, run_id)
+            for (alike, run_time), quantity in zip(prepared.runs, planned, strict=True)
+        ]
     )
-    return Expanded(runs, _last_plant(template, target), _warnings(planned))
+    return Expanded(runs, template.plant_code or target.plant_code, _warnings(planned))
 
 
 def _target_faults(target: Target) -> Iterator[Fault]:
@@ -99,39 +109,27 @@ def _too_large(planned: Sequence[PlannedQuantities]) -> tuple[Fault, ...]:
 
 
 def _run(
-    step: Step, planned: PlannedQuantities, target: Target, run_id: Callable[[int], UUID]
+    alike: Mapping[str, Any],
+    run_time: RunTime,
+    planned: PlannedQuantities,
+    run_id: Callable[[int], UUID],
 ) -> ProductionRun:
-    return ProductionRun.model_validate(
-        {
-            "unit_code": target.unit_code,
-            "unit_decimals": target.unit_decimals,
-            "plant_code": target.plant_code,
-            **step.said,
-            "id": run_id(step.operation.sequence_number),
-            "planned_input": planned.planned_input,
-            "planned_output": planned.planned_output,
-            "planned_scrap": planned.planned_scrap,
-            "run_minutes": _run_minutes(step, planned.planned_input),
-            "ledger": [vars(entry) for entry in planned.ledger],
-        }
-    )
+    """Complete what all runs of an operation say alike."""
+    values = {
+        **alike,
+        "id": run_id(planned.sequence_number),
+        "planned_input": planned.planned_input,
+        "planned_output": planned.planned_output,
+        "planned_scrap": planned.planned_scrap,
+        "run_minutes": run_time.written(planned.planned_input, MINUTE_DECIMALS),
+        "ledger": tuple([_entry(*entry) for entry in planned.ledger]),
+    }
+    return unchecked.made(ProductionRun, values, _RUN_FIELDS)
 
 
-def _run_minutes(step: Step, planned_input: Decimal) -> Decimal:
-    minutes = durations.run_minutes(
-        run_seconds_per_unit=step.resolution.run_seconds_per_unit,
-        planned_input=planned_input,
-        time_basis=step.operation.time_basis,
-        batch_size=step.operation.batch_size,
-    )
-    return quantities.as_decimal(minutes, MINUTE_DECIMALS)
-
-
-def _last_plant(template: Template, target: Target) -> str | None:
-    """The plant of an order is that of its last operation (RULES 26)."""
-    last = template.graph.ends[-1]
-    plants = {s.operation.sequence_number: s.resolution.plant_code for s in template.steps}
-    return plants[last] or target.plant_code
+def _entry(kind: LedgerKind, quantity: Decimal, explanation: str) -> LedgerEntry:
+    values = {"kind": kind, "quantity": quantity, "explanation": explanation}
+    return unchecked.made(LedgerEntry, values, _ENTRY_FIELDS)
 
 
 def _warnings(planned: Sequence[PlannedQuantities]) -> tuple[Fault, ...]:

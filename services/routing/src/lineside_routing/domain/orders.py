@@ -53,7 +53,7 @@ class OrderFacts(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is stored of an order's expansion."""
+    """What is stored of an order's expansion; where it waits, the order and its correlation."""
 
     id: UUID
     version: int
@@ -63,6 +63,7 @@ class Known:
     product_category: str | None
     faults: tuple[Fault, ...]
     waiting_order: OrderFacts | None = None
+    waiting_correlation_id: UUID | None = None
 
 
 def asked(order: ProductionOrder, known: Known | None) -> Ask:

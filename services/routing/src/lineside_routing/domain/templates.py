@@ -1,15 +1,22 @@
 """A routing template ready to be expanded: its operations, looked up, and their graph."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Any
 from uuid import UUID
 
-from lineside_contracts.routing import RoutingOperation, RoutingOperationFields
+from lineside_contracts.routing import ProductionRun, RoutingOperation, RoutingOperationFields
+from lineside_manufacturing import durations
+from lineside_manufacturing.durations import RunTime
 from lineside_manufacturing.operation_quantities import OperationQuantities
+from lineside_manufacturing.reverse_pass import ReversePass
 from lineside_manufacturing.routing_graph import GraphOperation, RoutingGraph, build_graph
 from lineside_routing.domain.catalogue import Resolution
+
+KINDS_KEPT = 2
+"""Products of one routing mostly count alike; more kinds than these are prepared again."""
 
 
 @dataclass(frozen=True)
@@ -25,33 +32,71 @@ class Step:
     predecessors: tuple[int, ...] = ()
 
     @cached_property
-    def said(self) -> Mapping[str, Any]:
-        """What every run of it says alike; left out is what the product decides."""
+    def run_time(self) -> RunTime:
+        """How long it runs, for any input."""
+        return durations.run_time(
+            run_seconds_per_unit=self.resolution.run_seconds_per_unit,
+            time_basis=self.operation.time_basis,
+            batch_size=self.operation.batch_size,
+        )
+
+    def decimals(self, product_decimals: int) -> int:
+        """Decimals of the unit it counts in: its own, or else the product's."""
+        own = self.resolution.unit_decimals
+        return product_decimals if own is None else own
+
+    def run(self, target: "Counted") -> ProductionRun:
+        """What all its runs say alike; id, quantities, time and ledger are each order's own."""
         operation, resolution = self.operation, self.resolution
-        values: dict[str, Any] = {
-            "sequence_number": operation.sequence_number,
-            "operation_code": operation.operation_code,
-            "operation_name": resolution.operation_name,
-            "operation_type": resolution.operation_type,
-            "work_center_code": resolution.work_center_code,
-            "alternate_work_center_codes": operation.alternate_work_center_codes,
-            "department_code": resolution.department_code,
-            "units_per_product": operation.units_per_product,
-            "yield_percentage": operation.yield_percentage,
-            "setup_minutes": resolution.setup_minutes,
-            "run_seconds_per_unit": resolution.run_seconds_per_unit,
-            "crew_size": operation.crew_size,
-            "wait_minutes": operation.wait_minutes,
-            "transfer_batch_quantity": operation.transfer_batch_quantity,
-            "predecessor_sequence_numbers": self.predecessors,
-            "description": operation.description,
-        }
-        own = {
-            "unit_code": operation.unit_code,
-            "unit_decimals": resolution.unit_decimals,
-            "plant_code": resolution.plant_code,
-        }
-        return values | {name: value for name, value in own.items() if value is not None}
+        return ProductionRun(
+            id=operation.id,
+            sequence_number=operation.sequence_number,
+            operation_code=operation.operation_code,
+            operation_name=resolution.operation_name,
+            operation_type=resolution.operation_type,
+            work_center_code=resolution.work_center_code,
+            alternate_work_center_codes=operation.alternate_work_center_codes,
+            plant_code=resolution.plant_code or target.plant_code,
+            department_code=resolution.department_code,
+            unit_code=operation.unit_code or target.unit_code,
+            unit_decimals=self.decimals(target.unit_decimals),
+            units_per_product=operation.units_per_product,
+            yield_percentage=operation.yield_percentage,
+            planned_input=Decimal(0),
+            planned_output=Decimal(0),
+            planned_scrap=Decimal(0),
+            setup_minutes=resolution.setup_minutes,
+            run_minutes=Decimal(0),
+            run_seconds_per_unit=resolution.run_seconds_per_unit,
+            crew_size=operation.crew_size,
+            wait_minutes=operation.wait_minutes,
+            transfer_batch_quantity=operation.transfer_batch_quantity,
+            predecessor_sequence_numbers=self.predecessors,
+            ledger=(),
+            description=operation.description,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What a product decides of its runs: its unit, and where nobody else says so, the plant."""
+
+    unit_code: str
+    unit_decimals: int
+    plant_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A template ready for orders of one kind.
+
+    Attributes:
+        reverse_pass: Its quantities, for any target.
+        runs: For each step the fields of a run, with what all its runs say alike, and its run time.
+    """
+
+    reverse_pass: ReversePass
+    runs: tuple[tuple[Mapping[str, Any], RunTime], ...]
 
 
 @dataclass(frozen=True)
@@ -64,16 +109,29 @@ class Template:
     steps: tuple[Step, ...]
     graph: RoutingGraph
 
-    def quantities(self, product_decimals: int) -> tuple[OperationQuantities, ...]:
-        """What the reverse pass needs; operations without a unit count in the product's."""
-        return tuple(
-            quantities_of(
-                step.operation,
-                product_decimals
-                if step.resolution.unit_decimals is None
-                else step.resolution.unit_decimals,
-            )
+    @cached_property
+    def plant_code(self) -> str | None:
+        """The plant of its last operation (RULES 26), where its work center has one."""
+        last = self.graph.ends[-1]
+        return next(
+            step.resolution.plant_code
             for step in self.steps
+            if step.operation.sequence_number == last
+        )
+
+    @cached_property
+    def prepared(self) -> Callable[[Counted], Prepared]:
+        """What all orders of one kind share, kept for the kinds asked for last."""
+        return lru_cache(maxsize=KINDS_KEPT)(self._prepare)
+
+    def _prepare(self, counted: Counted) -> Prepared:
+        operations = [
+            quantities_of(step.operation, step.decimals(counted.unit_decimals))
+            for step in self.steps
+        ]
+        return Prepared(
+            reverse_pass=ReversePass(self.graph, operations),
+            runs=tuple((vars(step.run(counted)), step.run_time) for step in self.steps),
         )
 
 

@@ -14,6 +14,10 @@ from lineside_contracts.routing import (
     RoutingStatus,
 )
 from lineside_contracts.values import Actor
+from lineside_routing.domain import unchecked
+
+_OPERATION_FIELDS = tuple(RoutingOperationFields.model_fields)
+_WRITTEN, _STORED = set(RoutingOperationFields.model_fields), set(RoutingOperation.model_fields)
 
 ALLOWED: Mapping[RoutingStatus, tuple[RoutingStatus, ...]] = {
     RoutingStatus.DRAFT: (RoutingStatus.ACTIVE,),
@@ -117,15 +121,14 @@ def fields_of(routing: Routing) -> RoutingFields:
 
 def bare(operation: RoutingOperationFields) -> RoutingOperationFields:
     """An operation without the id it is stored under."""
-    return RoutingOperationFields.model_construct(
-        **{name: getattr(operation, name) for name in RoutingOperationFields.model_fields}
-    )
+    values = {name: getattr(operation, name) for name in _OPERATION_FIELDS}
+    return unchecked.made(RoutingOperationFields, values, _WRITTEN)
 
 
 def with_id(operation: RoutingOperationFields, operation_id: UUID) -> RoutingOperation:
     """An operation with the id it is stored under."""
-    values = {name: getattr(operation, name) for name in RoutingOperationFields.model_fields}
-    return RoutingOperation.model_construct(id=operation_id, **values)
+    values = {name: getattr(operation, name) for name in _OPERATION_FIELDS}
+    return unchecked.made(RoutingOperation, {**values, "id": operation_id}, _STORED)
 
 
 def in_sequence(

@@ -21,11 +21,14 @@ from lineside_routing.store.templates import TemplateCache
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An order to be expanded, what is stored of it, and the event that asks for it."""
+    """An order to be expanded, what is stored of it, and the event that asks for it.
+
+    `cause` carries the order's own correlation, whoever brings it back.
+    """
 
     facts: OrderFacts
     known: Known | None
-    cause: Envelope | None = None
+    cause: Envelope
 
     @property
     def pair(self) -> Pair:
@@ -78,7 +81,14 @@ class Job:
         answer = orders.expansion_of(
             facts, version=version, template=self.template, outcome=outcome
         )
-        expansions.save(uow, answer, facts=facts, product_category=category, known=known)
+        expansions.save(
+            uow,
+            answer,
+            facts=facts,
+            product_category=category,
+            known=known,
+            correlation_id=self.order.cause.correlation_id,
+        )
         if not answer.faults:
             expansions.save_runs(uow, answer, stored=self.stored)
         said = RoutingFailed if answer.faults else RoutingExpanded
@@ -88,7 +98,12 @@ class Job:
         facts, known, category = self.order.facts, self.order.known, self.choice.product_category
         before = (known.order_version, known.product_category) if known else None
         if before != (facts.order_version, category):
-            expansions.keep_waiting(uow, facts, product_category=category)
+            expansions.keep_waiting(
+                uow,
+                facts,
+                product_category=category,
+                correlation_id=self.order.cause.correlation_id,
+            )
 
     def _outcome(self, uow: UnitOfWork) -> Expanded | tuple[Fault, ...]:
         order = self.order.facts.order

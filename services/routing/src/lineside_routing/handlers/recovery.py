@@ -7,9 +7,12 @@ the activation, later still, sees the order.
 
 A template may have thousands of orders waiting: they are expanded in transactions of their own,
 `CHUNK` at a time. What is done is no longer waiting, so an interrupted recovery simply goes on.
+What is said then follows from the event that brought the order back (its causation) and belongs to
+the order's own story (its correlation).
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from lineside_chassis.consumers import Consumer
@@ -17,6 +20,7 @@ from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.routing import RoutingFailed, RoutingTemplateActivated
+from lineside_routing.domain.orders import Known
 from lineside_routing.handlers import expanding
 from lineside_routing.handlers.expanding import Wanted
 from lineside_routing.store import expansions
@@ -48,7 +52,8 @@ def listen(consumer: Consumer, database: Database, cache: TemplateCache) -> None
     @consumer.on_batch(RoutingFailed)
     async def on_routing_failed(uow: UnitOfWork, events: list[Received[RoutingFailed]]) -> None:
         causes = {event.payload.expansion.id: event.envelope for event in events}
-        await recover(uow, Scope(order_ids=list(causes)), database, cache, causes=causes)
+        scope = Scope(order_ids=list(causes))
+        await recover(uow, scope, database, cache, cause=events[0].envelope, causes=causes)
 
 
 async def recover(
@@ -57,7 +62,7 @@ async def recover(
     database: Database,
     cache: TemplateCache,
     *,
-    cause: Envelope | None = None,
+    cause: Envelope,
     causes: Mapping[UUID, Envelope] | None = None,
 ) -> None:
     """Try everything again that waits in a scope, in transactions of their own.
@@ -67,15 +72,15 @@ async def recover(
         scope: What may work now.
         database: Where the transactions are opened.
         cache: The templates.
-        cause: The event that brings all of them back, or
-        causes: the event of each order.
+        cause: The event that brings them back, where
+        causes: does not know one of the order itself.
     """
     after = None
     while True:
         async with database.unit_of_work(uow.context) as unit:
             orders = await expansions.waiting(unit, scope, after=after, limit=CHUNK)
             wanted = [
-                Wanted(order.waiting_order, order, (causes or {}).get(order.id, cause))
+                Wanted(order.waiting_order, order, _own((causes or {}).get(order.id, cause), order))
                 for order in orders
                 if order.waiting_order is not None
             ]
@@ -83,3 +88,8 @@ async def recover(
         if len(orders) < CHUNK:
             return
         after = orders[-1].id
+
+
+def _own(cause: Envelope, order: Known) -> Envelope:
+    """The event that brings an order back, under the correlation of what was asked for once."""
+    return replace(cause, correlation_id=order.waiting_correlation_id or cause.correlation_id)

@@ -6,7 +6,7 @@ from lineside_chassis.errors import Refused
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_contracts.routing import Routing, RoutingFields
-from lineside_routing.domain import importing, validation
+from lineside_routing.domain import catalogue as resolving, importing, validation
 from lineside_routing.domain.validation import Examined, Rival
 from lineside_routing.store import catalogue, routings
 
@@ -26,7 +26,7 @@ async def routing(uow: UnitOfWork, routing_id: UUID) -> Routing:
 
 async def examined(uow: UnitOfWork, draft: Routing) -> Examined:
     """Examine a version against everything stored."""
-    known = await catalogue.catalogue(uow, draft.operations)
+    known = await catalogue.catalogue(uow, resolving.references(draft.operations))
     return validation.examine(draft, known, rival=await _rival(uow, draft))
 
 

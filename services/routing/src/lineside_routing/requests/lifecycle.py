@@ -74,6 +74,14 @@ def activate(
     return active
 
 
+def add_active(
+    uow: UnitOfWork, active: Routing, resolutions: tuple[Resolution | None, ...]
+) -> None:
+    """Register a version that is active from the first, under the same conditions."""
+    routings.add(uow, active, resolutions=resolutions)
+    uow.emit(RoutingTemplateActivated(routing_template=active))
+
+
 def retire(uow: UnitOfWork, active: Routing) -> Routing:
     """Register that a version is used for new orders no more."""
     retired = versions.retired(active, now=uow.now, by=uow.actor)

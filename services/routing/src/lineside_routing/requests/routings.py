@@ -111,7 +111,14 @@ async def delete_routing(uow: UnitOfWork, request: ActOnRouting) -> Done | Probl
 
 def new_version(uow: UnitOfWork, fields: RoutingFields, *, after: int) -> Routing:
     """Register the version after a code's last one as a draft; the caller has its turn."""
-    draft = versions.drafted(
+    draft = next_version(uow, fields, after=after)
+    routings.add(uow, draft)
+    return draft
+
+
+def next_version(uow: UnitOfWork, fields: RoutingFields, *, after: int) -> Routing:
+    """Make the version after a code's last one, registering nothing."""
+    return versions.drafted(
         fields,
         routing_id=uow.new_id(),
         routing_version=after + 1,
@@ -119,14 +126,21 @@ def new_version(uow: UnitOfWork, fields: RoutingFields, *, after: int) -> Routin
         now=uow.now,
         by=uow.actor,
     )
-    routings.add(uow, [draft])
-    return draft
 
 
 async def overwrite(uow: UnitOfWork, current: Routing, fields: RoutingFields) -> Routing:
-    """Register a draft's new content; operations keep their ids by sequence number."""
+    """Register a draft's new content in the place of the old."""
+    routings.clear(uow, current)
+    await uow.flush()
+    changed = rewritten(uow, current, fields)
+    routings.fill(uow, changed)
+    return changed
+
+
+def rewritten(uow: UnitOfWork, current: Routing, fields: RoutingFields) -> Routing:
+    """Make a draft's next state, registering nothing; operations keep their ids by number."""
     ids = {o.sequence_number: o.id for o in current.operations}
-    changed = versions.changed(
+    return versions.changed(
         current,
         now=uow.now,
         by=uow.actor,
@@ -136,8 +150,6 @@ async def overwrite(uow: UnitOfWork, current: Routing, fields: RoutingFields) ->
         ),
         **versions.header_of(fields),
     )
-    await routings.replace(uow, changed)
-    return changed
 
 
 def _pop(ids: dict[int, UUID], operation: RoutingOperationFields) -> UUID | None:

@@ -1,37 +1,37 @@
 """What the operations of templates refer to: catalogue, work centers, units, other routings."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, or_, select
 
 from lineside_chassis.tables import one_of
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts.routing import RoutingOperationFields, RoutingStatus
+from lineside_contracts.routing import RoutingStatus
 from lineside_contracts.values import OperationType
 from lineside_routing import tables
-from lineside_routing.domain.catalogue import Catalogue, CatalogueOperation, CatalogueWorkCenter
+from lineside_routing.domain.catalogue import (
+    Catalogue,
+    CatalogueOperation,
+    CatalogueWorkCenter,
+    References,
+)
 from lineside_routing.domain.validation import Rival
 
 _operations, _centers, _units = tables.operations.c, tables.work_centers.c, tables.units.c
 _templates, _steps = tables.routing_templates.c, tables.routing_operations.c
 
 
-async def catalogue(uow: UnitOfWork, operations: Iterable[RoutingOperationFields]) -> Catalogue:
+async def catalogue(uow: UnitOfWork, named: References) -> Catalogue:
     """Load everything some operations refer to; a tenant's own entry comes before a global one."""
-    listed = list(operations)
-    entries = await _entries(uow, sorted({o.operation_code for o in listed}))
-    centers = {o.work_center_code for o in listed}
-    centers |= {code for o in listed for code in o.alternate_work_center_codes}
-    centers |= {entry.work_center_code for entry in entries.values()}
-    places = await _work_centers(uow, sorted(code for code in centers if code))
+    entries = await _entries(uow, named.operations)
+    usual = {entry.work_center_code for entry in entries.values() if entry.work_center_code}
+    places = await _work_centers(uow, sorted(usual.union(named.work_centers)))
     return Catalogue(
         operations=entries,
         work_centers=places,
         plant_codes=await _plants(uow, sorted({place.plant_code for place in places.values()})),
-        unit_decimals=await _unit_decimals(
-            uow, sorted({o.unit_code for o in listed if o.unit_code})
-        ),
+        unit_decimals=await _unit_decimals(uow, named.units),
     )
 
 

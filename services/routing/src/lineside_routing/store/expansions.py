@@ -13,6 +13,7 @@ from lineside_contracts.problems import Fault
 from lineside_contracts.routing import Expansion, ProductionRun, RunStatus
 from lineside_routing import tables
 from lineside_routing.domain.orders import ExpansionStatus, Known, OrderFacts
+from lineside_routing.store import ratios
 
 _expansions, _runs = tables.expansions.c, tables.production_runs.c
 _KNOWN = (
@@ -24,6 +25,7 @@ _KNOWN = (
     _expansions.product_category,
     _expansions.faults,
     _expansions.waiting_order,
+    _expansions.waiting_correlation_id,
 )
 _FINAL = (RunStatus.COMPLETED, RunStatus.CANCELLED)
 
@@ -95,6 +97,7 @@ def save(
     facts: OrderFacts,
     product_category: str | None,
     known: Known | None,
+    correlation_id: UUID,
 ) -> None:
     """Register an expansion or its failure; a failed one keeps its order's facts."""
     failed = bool(expansion.faults)
@@ -108,6 +111,7 @@ def save(
         "routing_version": expansion.routing_version,
         "plant_code": expansion.plant_code,
         "waiting_order": facts.model_dump(mode="json") if failed else None,
+        "waiting_correlation_id": correlation_id if failed else None,
         "warnings": list(expansion.warnings),
         "faults": list(expansion.faults),
         "updated_at": uow.now,
@@ -115,13 +119,16 @@ def save(
     _write(uow, row, is_new=known is None)
 
 
-def keep_waiting(uow: UnitOfWork, facts: OrderFacts, *, product_category: str | None) -> None:
+def keep_waiting(
+    uow: UnitOfWork, facts: OrderFacts, *, product_category: str | None, correlation_id: UUID
+) -> None:
     """Register newer facts of an order whose failure was announced already."""
     row = {
         "id": facts.order.production_order_id,
         "order_version": facts.order_version,
         "product_category": product_category,
         "waiting_order": facts.model_dump(mode="json"),
+        "waiting_correlation_id": correlation_id,
         "updated_at": uow.now,
     }
     uow.update(tables.expansions, [row])
@@ -138,7 +145,12 @@ def cancel(uow: UnitOfWork, facts: OrderFacts, *, known: Known | None) -> None:
         }
         row = {**_order_columns(facts), **tombstone, "product_category": None}
     else:
-        row = {"id": known.id, "order_version": facts.order_version, "waiting_order": None}
+        row = {
+            "id": known.id,
+            "order_version": facts.order_version,
+            "waiting_order": None,
+            "waiting_correlation_id": None,
+        }
     row |= {"status": ExpansionStatus.CANCELLED, "updated_at": uow.now}
     _write(uow, row, is_new=known is None)
 
@@ -212,8 +224,8 @@ def _order_columns(facts: OrderFacts) -> dict[str, Any]:
 
 def _run_row(run: ProductionRun, expansion: Expansion) -> dict[str, Any]:
     return {
-        **run.model_dump(mode="json"),
-        "id": run.id,
+        **vars(run),  # the fields as they are: the database's encoding writes each once
+        "units_per_product": ratios.text(run.units_per_product),
         "production_order_id": expansion.id,
         "expansion_version": expansion.version,
     }
@@ -235,4 +247,5 @@ def _known(row: Row[Any]) -> Known:
         product_category=row.product_category,
         faults=tuple(map(Fault.model_validate, row.faults)),
         waiting_order=OrderFacts.model_validate(waiting_order) if waiting_order else None,
+        waiting_correlation_id=row.waiting_correlation_id,
     )

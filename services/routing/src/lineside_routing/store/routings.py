@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import groupby, zip_longest
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from lineside_contracts.routing import (
 )
 from lineside_routing import tables
 from lineside_routing.domain.catalogue import Resolution
-from lineside_routing.store import templates
+from lineside_routing.store import ratios, templates
 
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:turn, 0))")
 _templates, _operations = tables.routing_templates.c, tables.routing_operations.c
@@ -105,18 +105,22 @@ async def page(
     return [Routing.model_validate(dict(row)) for row in rows]
 
 
-def add(uow: UnitOfWork, routings: Sequence[Routing]) -> None:
-    """Register new versions with their operations."""
-    uow.insert(tables.routing_templates, [_header_row(routing) for routing in routings])
-    for routing in routings:
-        uow.insert(tables.routing_operations, _operation_rows(routing))
+def add(
+    uow: UnitOfWork, routing: Routing, *, resolutions: Sequence[Resolution | None] = ()
+) -> None:
+    """Register a new version with its operations; one that is active at once, resolved."""
+    uow.insert(tables.routing_templates, [_header_row(routing)])
+    uow.insert(tables.routing_operations, _operation_rows(routing, resolutions))
 
 
-async def replace(uow: UnitOfWork, routing: Routing) -> None:
-    """Write a draft and its operations over what was there."""
-    change_header(uow, routing)
+def clear(uow: UnitOfWork, routing: Routing) -> None:
+    """Register that a draft's operations go; flushed before others are put in their place."""
     uow.delete(tables.routing_operations, [{"routing_id": routing.id}], key=("routing_id",))
-    await uow.flush()
+
+
+def fill(uow: UnitOfWork, routing: Routing) -> None:
+    """Register a draft's new state and operations; the ones before are gone."""
+    change_header(uow, routing)
     uow.insert(tables.routing_operations, _operation_rows(routing))
 
 
@@ -186,15 +190,18 @@ def _header_row(routing: Routing) -> dict[str, Any]:
     return {name: getattr(routing, name) for name in _HEADER}
 
 
-def _operation_rows(routing: Routing) -> Sequence[dict[str, Any]]:
+def _operation_rows(
+    routing: Routing, resolutions: Sequence[Resolution | None] = ()
+) -> Sequence[dict[str, Any]]:
     counts = Counter(operation.sequence_number for operation in routing.operations)
     ids = {o.sequence_number: o.id for o in routing.operations if counts[o.sequence_number] == 1}
     return [
         {
-            **operation.model_dump(mode="json"),
-            "id": operation.id,  # as everywhere else, so that a later write finds this one
+            **vars(operation),  # the fields as they are: the database's encoding writes each once
+            "units_per_product": ratios.text(operation.units_per_product),
             "routing_id": routing.id,
             "predecessor_operation_id": ids.get(operation.predecessor_sequence_number or 0),
+            **(templates.resolution_columns(resolution) if resolution else {}),
         }
-        for operation in routing.operations
+        for operation, resolution in zip_longest(routing.operations, resolutions)
     ]
