@@ -116,8 +116,15 @@ def _fault(error: Mapping[str, Any]) -> Fault:
     code, say = _saying(kind, str(location[-1]) if location else "")
     names = [step for step in location if isinstance(step, str) and step != "lines"]
     field = " ".join(names) or ("lines" if location else "document")
-    said = say(quoted(value), error.get("ctx") or {}) or str(error["msg"])
+    said = say(quoted(value), _readable(error.get("ctx") or {})) or str(error["msg"])
     return Fault(code=code, path=path_of(location), message=f"{field} {said}")
+
+
+def _readable(facts: Mapping[str, Any]) -> dict[str, str]:
+    """Pydantic gives the bounds of decimals as Python would write them."""
+    return {
+        name: str(fact).removeprefix("Decimal('").removesuffix("')") for name, fact in facts.items()
+    }
 
 
 def _saying(kind: str, field: str) -> Saying:
