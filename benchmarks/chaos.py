@@ -34,8 +34,8 @@ from rich.table import Table
 from benchmarks import chain, printing_plant, running
 from benchmarks.running import Running
 from lineside_stack import catalogue
-from lineside_stack.embedded.children import StartError
 from lineside_stack.embedded.postgres import EmbeddedPostgres
+from lineside_stack.failures import StartError
 from lineside_stack.servers import DATABASE_VARIABLE
 from lineside_testkit import installation, recording, states
 from lineside_testkit.states import State
