@@ -44,7 +44,7 @@ types: $(READY)
 imports: $(READY)
 	@$(BIN)/lint-imports --no-cache
 deps: $(READY)
-	@for package in $(PACKAGES); do (cd $$package && ../../$(BIN)/deptry --no-ansi src 2>&1 | grep -v '^Scanning\|^Assuming\|^Success'; exit $${PIPESTATUS[0]}) || exit 1; done
+	@for package in $(PACKAGES); do (cd $$package && ../../$(BIN)/deptry --no-ansi src 2>&1 | grep -v '^Scanning\|^Assuming\|^Success\|^$$'; exit $${PIPESTATUS[0]}) || exit 1; done
 
 bench: $(READY) ## measure the chain on the running stack, next to the floor
 	@$(BIN)/python -m benchmarks.chain $(ARGS)

@@ -9,7 +9,7 @@ from lineside_contracts import endpoint, planning, routing, sales, shopfloor
 from lineside_contracts.envelope import TRACE_HEADER
 from lineside_contracts.problems import STATUS_OF, Fault, Problem, ProblemCode
 
-ID = SYSTEM_CLOCK.new_id()
+ID = UUID(int=7)
 ORDER = {"id": str(ID), "version": 7, "work_order_number": "WO-2026-1"}
 
 

@@ -17,8 +17,8 @@ from lineside_gateway.domain.live import View
 from lineside_gateway.domain.refusals import Refused
 from lineside_gateway.requests import bodies
 
-TENANT = SYSTEM_CLOCK.new_id()
-OTHER = SYSTEM_CLOCK.new_id()
+TENANT = UUID(int=1)
+OTHER = UUID(int=2)
 TOKENS = st.sampled_from(["a", "b", "work_order", "created"])
 
 
