@@ -65,7 +65,7 @@ _PUBLISHERS = {
 
 def publisher_of(event: type[EventPayload]) -> str:
     """The one service that says an event: the one whose contract module defines it."""
-    return _PUBLISHERS[event.__module__]
+    return _PUBLISHERS[".".join(event.__module__.split(".")[:2])]
 
 
 def endpoints() -> list[Endpoint]:  # type: ignore[type-arg]

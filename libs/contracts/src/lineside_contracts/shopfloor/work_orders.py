@@ -1,4 +1,4 @@
-"""Shop floor: plants, departments, lanes, work orders and their operations."""
+"""Work orders and their operations: state, events, requests."""
 
 from datetime import date
 from decimal import Decimal
@@ -11,12 +11,6 @@ from pydantic import Field
 
 from lineside_contracts.endpoint import Endpoint, Page
 from lineside_contracts.envelope import AggregateState, EventPayload, EventType
-from lineside_contracts.master_data import (
-    Fields,
-    MasterDataChanged,
-    MasterDataKind,
-    MasterDataState,
-)
 from lineside_contracts.permissions import Permission
 from lineside_contracts.values import (
     Actor,
@@ -32,110 +26,6 @@ from lineside_contracts.values import (
     Ratio,
     Request,
     Text,
-)
-
-
-class PlantFields(Fields):
-    """A plant; its zone makes due dates, shifts and days local."""
-
-    plant_code: Code
-    plant_name: Name
-    time_zone: Annotated[str, Field(max_length=64, description="IANA name.")] = "UTC"
-    is_active: bool = True
-
-
-class Plant(PlantFields, MasterDataState):
-    """A plant as everybody reads it."""
-
-    model_config = Frozen.model_config
-
-
-class PlantChanged(MasterDataChanged):
-    """A plant was made, changed or deleted."""
-
-    EVENT: ClassVar[EventType] = EventType("plant", "changed", "plant")
-    plant: Plant
-
-
-class DepartmentFields(Fields):
-    """A department of a plant."""
-
-    department_code: Code
-    department_name: Name
-    plant_code: Code
-
-
-class Department(DepartmentFields, MasterDataState):
-    """A department as everybody reads it."""
-
-    model_config = Frozen.model_config
-
-
-class DepartmentChanged(MasterDataChanged):
-    """A department was made, changed or deleted."""
-
-    EVENT: ClassVar[EventType] = EventType("department", "changed", "department")
-    department: Department
-
-
-class LaneStatus(StrEnum):
-    """What a lane can take right now."""
-
-    AVAILABLE = "available"
-    OCCUPIED = "occupied"
-    MAINTENANCE = "maintenance"
-    INACTIVE = "inactive"
-
-
-class LaneFields(Fields):
-    """A lane: one place where one work order (or `capacity` of them) runs at a time."""
-
-    lane_number: Code
-    lane_name: Name
-    plant_code: Code
-    lane_type: OperationType
-    work_center_code: Code | None = None
-    capacity: Annotated[int, Field(ge=1, le=100)] = 1
-    is_active: bool = True
-
-
-class Lane(LaneFields, MasterDataState):
-    """A lane as everybody reads it."""
-
-    model_config = Frozen.model_config
-
-
-class LaneChanged(MasterDataChanged):
-    """A lane was made, changed or deleted."""
-
-    EVENT: ClassVar[EventType] = EventType("lane", "changed", "lane")
-    lane: Lane
-
-
-PLANTS = MasterDataKind(
-    "plant", "plants", "shopfloor", "plant_code", "plant_name", PlantFields, Plant, PlantChanged
-)
-DEPARTMENTS = MasterDataKind(
-    "department",
-    "departments",
-    "shopfloor",
-    "department_code",
-    "department_name",
-    DepartmentFields,
-    Department,
-    DepartmentChanged,
-)
-LANES = MasterDataKind(
-    "lane",
-    "lanes",
-    "shopfloor",
-    "lane_number",
-    "lane_name",
-    LaneFields,
-    Lane,
-    LaneChanged,
-    manage=Permission.LANE_MANAGE,
-    read=Permission.LANE_READ,
 )
 
 

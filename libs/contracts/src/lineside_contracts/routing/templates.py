@@ -1,26 +1,17 @@
-"""Routing: operations catalogue, work centers, templates, and the expansion of an order."""
+"""Routing templates, and the expansion of a production order into runs."""
 
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field, field_validator
 
-from lineside_contracts.endpoint import Done, Endpoint, Page
 from lineside_contracts.envelope import AggregateState, EventPayload, EventType
-from lineside_contracts.master_data import (
-    Fields,
-    ImportMasterData,
-    ImportReport,
-    MasterDataChanged,
-    MasterDataKind,
-    MasterDataState,
-)
-from lineside_contracts.permissions import Permission
 from lineside_contracts.problems import Fault
+from lineside_contracts.routing.catalogue import MAX_OPERATIONS, split_codes
 from lineside_contracts.values import (
     Actor,
     Amount,
@@ -28,7 +19,6 @@ from lineside_contracts.values import (
     Frozen,
     Instant,
     Minutes,
-    Money,
     Name,
     OperationType,
     Priority,
@@ -38,95 +28,6 @@ from lineside_contracts.values import (
     Seconds,
     SignedAmount,
     Text,
-)
-
-MAX_OPERATIONS = 1000
-"""The most operations one routing may have."""
-
-
-def split_codes(value: Any) -> Any:
-    """Let a CSV cell hold several codes: "PRESS-2;PRESS-3"."""
-    return (
-        [part.strip() for part in value.split(";") if part.strip()]
-        if isinstance(value, str)
-        else value
-    )
-
-
-class OperationFields(Fields):
-    """One entry of the operations catalogue."""
-
-    operation_code: Code
-    operation_name: Name
-    operation_type: OperationType
-    default_setup_minutes: Minutes = Decimal(0)
-    default_run_seconds_per_unit: Seconds = Decimal(0)
-    work_center_code: Code | None = Field(default=None, description="Where it is usually done.")
-    description: Text | None = None
-    is_active: bool = True
-
-
-class Operation(OperationFields, MasterDataState):
-    """A catalogue entry; `is_global` ones are shared by all tenants and written by none."""
-
-    model_config = Frozen.model_config
-    is_global: bool = False
-
-
-class OperationChanged(MasterDataChanged):
-    """A catalogue entry was made, changed or deleted."""
-
-    EVENT: ClassVar[EventType] = EventType("operation", "changed", "operation")
-    operation: Operation
-
-
-class WorkCenterFields(Fields):
-    """A group of equal resources that operations are planned on."""
-
-    work_center_code: Code
-    work_center_name: Name
-    plant_code: Code
-    department_code: Code | None = None
-    parallel_units: Annotated[int, Field(ge=1, le=1000)] = 1
-    efficiency_percentage: Annotated[Decimal, Field(gt=0, le=1000, decimal_places=4)] = Decimal(100)
-    hourly_rate: Money = Decimal(0)
-    overhead_rate: Money = Decimal(0)
-    material_issue_method: Literal["backflush", "pick"] = "backflush"
-    is_active: bool = True
-
-
-class WorkCenter(WorkCenterFields, MasterDataState):
-    """A work center as everybody reads it."""
-
-    model_config = Frozen.model_config
-
-
-class WorkCenterChanged(MasterDataChanged):
-    """A work center was made, changed or deleted."""
-
-    EVENT: ClassVar[EventType] = EventType("work_center", "changed", "work_center")
-    work_center: WorkCenter
-
-
-OPERATIONS = MasterDataKind(
-    "operation",
-    "operations-catalogue",
-    "routing",
-    "operation_code",
-    "operation_name",
-    OperationFields,
-    Operation,
-    OperationChanged,
-)
-WORK_CENTERS = MasterDataKind(
-    "work_center",
-    "work-centers",
-    "routing",
-    "work_center_code",
-    "work_center_name",
-    WorkCenterFields,
-    WorkCenter,
-    WorkCenterChanged,
 )
 
 
@@ -311,112 +212,3 @@ class RoutingFailed(EventPayload):
 
     EVENT: ClassVar[EventType] = EventType("routing", "failed", "expansion")
     expansion: Expansion
-
-
-class ListRoutings(Request):
-    """Which template versions: a page of those that match."""
-
-    limit: Annotated[int, Field(ge=1, le=500)] = 50
-    cursor: str | None = None
-    routing_code: Code | None = None
-    status: RoutingStatus | None = None
-    product_code: Code | None = None
-    product_category: Code | None = None
-
-
-class GetRouting(Request):
-    """One template version by id."""
-
-    routing_id: UUID
-
-
-class UpdateRouting(Request):
-    """Replace a draft."""
-
-    routing_id: UUID
-    expected_version: int | None = None
-    fields: RoutingFields
-
-
-class ActOnRouting(Request):
-    """Validate, activate, retire, copy or delete one version."""
-
-    routing_id: UUID
-    expected_version: int | None = None
-
-
-class RoutingValidation(Frozen):
-    """Every fault of a template at once; empty means it may be activated."""
-
-    is_valid: bool
-    faults: tuple[Fault, ...] = ()
-    warnings: tuple[Fault, ...] = ()
-
-
-class PreviewExpansion(Request):
-    """What would it take to make this many? Nothing is stored."""
-
-    routing_id: UUID
-    quantity: Quantity
-
-
-class ExpansionPreview(Frozen):
-    """The runs a quantity would need, with their ledgers."""
-
-    routing_id: UUID
-    routing_code: str
-    routing_version: int
-    quantity: Decimal
-    runs: tuple[ProductionRun, ...]
-    warnings: tuple[Fault, ...] = ()
-
-
-class GetExpansion(Request):
-    """The runs of one production order."""
-
-    production_order_id: UUID
-
-
-class RoutingCoverage(Frozen):
-    """Which active products have an active routing (RULES 36)."""
-
-    product_count: int
-    covered_count: int
-    coverage_percentage: Decimal | None
-    goal_percentage: Decimal = Decimal(90)
-    uncovered_product_codes: tuple[str, ...] = ()
-
-
-class GetRoutingCoverage(Request):
-    """Share of active make products with an active routing."""
-
-
-_READ = Permission.ROUTING_READ
-_MANAGE = Permission.ROUTING_MANAGE
-LIST_ROUTINGS = Endpoint("routing", "routing", "list", ListRoutings, Page[Routing], _READ)
-GET_ROUTING = Endpoint("routing", "routing", "get", GetRouting, Routing, _READ)
-CREATE_ROUTING = Endpoint(
-    "routing", "routing", "create", RoutingFields, Routing, _MANAGE, "write", 201
-)
-UPDATE_ROUTING = Endpoint("routing", "routing", "update", UpdateRouting, Routing, _MANAGE, "write")
-DELETE_ROUTING = Endpoint("routing", "routing", "delete", ActOnRouting, Done, _MANAGE, "write")
-VALIDATE_ROUTING = Endpoint(
-    "routing", "routing", "validate", ActOnRouting, RoutingValidation, _READ
-)
-ACTIVATE_ROUTING = Endpoint(
-    "routing", "routing", "activate", ActOnRouting, Routing, _MANAGE, "write"
-)
-RETIRE_ROUTING = Endpoint("routing", "routing", "retire", ActOnRouting, Routing, _MANAGE, "write")
-COPY_ROUTING = Endpoint("routing", "routing", "copy", ActOnRouting, Routing, _MANAGE, "write", 201)
-PREVIEW_EXPANSION = Endpoint(
-    "routing", "routing", "preview", PreviewExpansion, ExpansionPreview, _READ
-)
-IMPORT_ROUTINGS = Endpoint(
-    "routing", "routing", "import", ImportMasterData, ImportReport, _MANAGE, "write"
-)
-GET_EXPANSION = Endpoint(
-    "routing", "expansion", "get", GetExpansion, Expansion, Permission.PRODUCTION_ORDER_READ
-)
-GET_ROUTING_COVERAGE = Endpoint(
-    "routing", "coverage", "get", GetRoutingCoverage, RoutingCoverage, _READ
-)
