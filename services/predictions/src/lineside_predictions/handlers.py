@@ -129,11 +129,16 @@ async def _predict(
     """Predict some orders and their projects again, save everything, say what is news."""
     if not changed:
         return
-    predicted = await _with_dates(uow, changed)
+    project_ids = {order.project_id for order in changed if order.project_id}
+    around = await store.load_surroundings(
+        uow,
+        project_ids=project_ids,
+        plant_codes=[order.plant_code for order in changed if order.plant_code],
+    )
+    held = around.projects
+    predicted = await _with_dates(uow, changed, zones=around.zones)
     store.save_orders(uow, predicted, known=known)
-    project_ids = {order.project_id for order in predicted if order.project_id}
-    held = await store.load_projects(uow, project_ids)
-    orders = await store.load_orders_of_projects(uow, project_ids)
+    orders = await store.load_orders_of_projects(uow, held) if held else {}
     orders |= {order.id: order for order in predicted}
     by_project: dict[UUID | None, list[ProjectOrder]] = {}
     for order in orders.values():
@@ -177,16 +182,17 @@ def _say(
     uow.emit(event, caused_by=cause)
 
 
-async def _with_dates(uow: UnitOfWork, orders: Sequence[OrderRecord]) -> list[OrderRecord]:
+async def _with_dates(
+    uow: UnitOfWork, orders: Sequence[OrderRecord], *, zones: Mapping[str, str]
+) -> list[OrderRecord]:
     """Predict the orders whose runs are known."""
-    zones = await store.load_zones(uow, [o.plant_code for o in orders if o.plant_code])
     moved = [order.id for order in orders if order.order_version or order.expansion_version > 1]
     status = await store.load_run_status(uow, moved) if moved else {}
     return [_with_date(uow, order, zones, status) for order in orders]
 
 
 def _with_date(
-    uow: UnitOfWork, order: OrderRecord, zones: dict[str, str], status: dict[UUID, str]
+    uow: UnitOfWork, order: OrderRecord, zones: Mapping[str, str], status: Mapping[UUID, str]
 ) -> OrderRecord:
     if not order.expansion_version or order.status == CANCELLED:
         return order

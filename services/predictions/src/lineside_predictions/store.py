@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, null, select, union_all
+from sqlalchemy.dialects.postgresql import JSONB
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.predictions import DeliveryPrediction
@@ -73,20 +74,41 @@ async def load_orders_of_projects(
     return {row["id"]: _order({**row, "runs": []}) for row in rows}
 
 
-async def load_projects(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, ProjectRecord]:
-    """Load and lock projects in id order."""
-    table = tables.project_progress
-    query = select(table).where(table.c.id == _any_uuid(ids)).order_by(table.c.id).with_for_update()
-    rows = (await uow.connection.execute(query)).mappings()
-    return {row["id"]: _project(row) for row in rows}
+@dataclass(frozen=True)
+class Surroundings:
+    """What orders are predicted in: their projects, and the zones their plants' days are in."""
+
+    projects: Mapping[UUID, ProjectRecord]
+    zones: Mapping[str, str]
 
 
-async def load_zones(uow: UnitOfWork, plant_codes: Iterable[str]) -> dict[str, str]:
-    """Time zones by plant code."""
-    table = tables.plants
+async def load_surroundings(
+    uow: UnitOfWork, *, project_ids: Iterable[UUID], plant_codes: Iterable[str]
+) -> Surroundings:
+    """Load and lock projects in id order, and load time zones, in one statement."""
+    plants, projects = tables.plants, tables.project_progress
+    locked = (
+        select(projects)
+        .where(projects.c.id == _any_uuid(project_ids))
+        .order_by(projects.c.id)
+        .with_for_update()
+        .subquery()
+    )
     codes = bindparam("codes", sorted(set(plant_codes)), type_=ARRAY(Text))
-    query = select(table.c.plant_code, table.c.time_zone).where(table.c.plant_code == any_(codes))
-    return {row.plant_code: row.time_zone for row in await uow.connection.execute(query)}
+    empty = null().cast(JSONB)
+    query = union_all(
+        select(locked.c.id, locked.c.project_number, locked.c.project_name, locked.c.version)
+        .add_columns(locked.c.prediction)
+        .select_from(locked),
+        select(null().cast(Uuid), plants.c.plant_code, plants.c.time_zone, plants.c.version, empty)
+        .select_from(plants)
+        .where(plants.c.plant_code == any_(codes)),
+    )
+    rows = (await uow.connection.execute(query)).mappings().all()
+    return Surroundings(
+        projects={row["id"]: _project(row) for row in rows if row["id"] is not None},
+        zones={row["project_number"]: row["project_name"] for row in rows if row["id"] is None},
+    )
 
 
 async def load_run_status(uow: UnitOfWork, order_ids: Iterable[UUID]) -> dict[UUID, str]:
