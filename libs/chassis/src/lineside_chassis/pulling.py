@@ -1,8 +1,4 @@
-"""Fetches a durable's messages and feeds them to an engine; never creates the durable.
-
-nats-py's `fetch` answers with what is there as soon as something is there, and raises the builtin
-TimeoutError when nothing came.
-"""
+"""Fetches a durable's messages and feeds them to an engine; never creates the durable."""
 
 import asyncio
 from collections.abc import Sequence
@@ -10,10 +6,12 @@ from typing import Protocol
 
 import nats.errors
 import structlog
+from nats.aio.client import Client
 from nats.aio.msg import Msg
-from nats.js import JetStreamContext
+from nats.aio.subscription import Subscription
 
 from lineside_chassis import metrics, stopping
+from lineside_chassis.pull_requests import PullRequests
 
 INFO_SECONDS = 15.0
 FIRST_BACKOFF_SECONDS = 0.2
@@ -39,7 +37,7 @@ class Puller:
     def __init__(
         self,
         *,
-        js: JetStreamContext,
+        client: Client,
         stream: str,
         durable: str,
         processor: Processor,
@@ -48,7 +46,8 @@ class Puller:
     ) -> None:
         self.stream = stream
         self.durable = durable
-        self._js = js
+        self._client = client
+        self._js = client.jetstream()
         self._processor = processor
         self._batch_size = batch_size
         self._fetch_seconds = fetch_seconds
@@ -58,14 +57,14 @@ class Puller:
         """Pull and process until stopped; the batch in hand is finished."""
         if not await self._await_durable(stop):
             return
-        subscription = await self._js.pull_subscribe_bind(consumer=self.durable, stream=self.stream)
+        pulls = await PullRequests.open(self._client, stream=self.stream, durable=self.durable)
         watching = asyncio.create_task(self._watch())
         try:
             while not stop.is_set():
-                await self._process(await self._fetch(subscription, stop))
+                await self._process(await self._fetch(pulls, stop))
         finally:
             watching.cancel()
-            await _give_back(subscription)
+            await _give_back(pulls.subscription)
 
     async def check(self) -> None:
         """Ask the broker for the durable, and note how far behind it is.
@@ -86,12 +85,8 @@ class Puller:
             _log.error("batch left to redelivery", consumer=self.durable, exc_info=error)
             await asyncio.sleep(FIRST_BACKOFF_SECONDS)
 
-    async def _fetch(
-        self, subscription: JetStreamContext.PullSubscription, stop: asyncio.Event
-    ) -> Sequence[Msg]:
-        fetching = asyncio.create_task(
-            subscription.fetch(self._batch_size, timeout=self._fetch_seconds)
-        )
+    async def _fetch(self, pulls: PullRequests, stop: asyncio.Event) -> Sequence[Msg]:
+        fetching = asyncio.create_task(pulls.batch(self._batch_size, seconds=self._fetch_seconds))
         stopped = asyncio.create_task(stop.wait())
         try:
             await asyncio.wait({fetching, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -145,9 +140,9 @@ class Puller:
                 _log.warning("consumer is away", consumer=self.durable, error=str(error))
 
 
-async def _give_back(subscription: JetStreamContext.PullSubscription) -> None:
+async def _give_back(subscription: Subscription) -> None:
     """Messages that arrived after the last fetch go to another replica at once."""
-    queue = subscription._sub._pending_queue  # noqa: SLF001 -- nats-py has no public way
+    queue = subscription._pending_queue  # noqa: SLF001 -- nats-py has no public way
     try:
         while not queue.empty():
             message = queue.get_nowait()

@@ -12,7 +12,6 @@ from typing import Any
 
 import structlog
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 from starlette.routing import BaseRoute
 
 from lineside_chassis import advisories, broker, dead_letters, errors, logs, stopping, tracing
@@ -199,9 +198,9 @@ class Service:
         for consumer in self.consumers:
             if isinstance(consumer, RawConsumer):
                 consumer.publisher = client
-            self._pullers += self._pullers_of(consumer, database, js, stop)
+            self._pullers += self._pullers_of(consumer, database, client, stop)
         mover = self._puller(
-            js, streams.ADVISORIES, advisories.DURABLE, AdvisoryMover(js, clock=database.clock)
+            client, streams.ADVISORIES, advisories.DURABLE, AdvisoryMover(js, clock=database.clock)
         )
         pullers = [*self._pullers, mover] if self.consumers else []
         tasks = [asyncio.create_task(_supervised(puller.run, stop)) for puller in pullers]
@@ -211,27 +210,27 @@ class Service:
         self,
         consumer: Consumer | RawConsumer,
         database: Database,
-        js: JetStreamContext,
+        client: Client,
         stop: asyncio.Event,
     ) -> list[Puller]:
         redrive = f"{consumer.name}{dead_letters.REDRIVE_SUFFIX}"
         places = ((consumer.stream, consumer.name), (streams.REDRIVE, redrive))
         return [
             self._puller(
-                js,
+                client,
                 stream,
                 durable,
-                Engine(consumer, database, js, stop, self.settings.retry_delays),
+                Engine(consumer, database, client.jetstream(), stop, self.settings.retry_delays),
             )
             for stream, durable in places
         ]
 
     def _puller(
-        self, js: JetStreamContext, stream: str, durable: str, processor: Engine | AdvisoryMover
+        self, client: Client, stream: str, durable: str, processor: Engine | AdvisoryMover
     ) -> Puller:
         rare = stream in {streams.REDRIVE, streams.ADVISORIES}
         return Puller(
-            js=js,
+            client=client,
             stream=stream,
             durable=durable,
             processor=processor,
