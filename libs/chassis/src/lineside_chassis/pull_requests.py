@@ -2,7 +2,7 @@
 
 nats-py's `fetch` mixes lingering with not waiting: now and then it holds a message until its own
 deadline, because the status that would end it belongs to an earlier request (seen: 1 in 100 orders
-3 to 5 s late). Here every request ends by itself: "all you have, at once" ends with its last message
+3 to 5 s late). Here every request ends by itself: "all you have, at once" with its last message
 or a status, "the next one" with one message. A status comes on the request's own reply subject, a
 message on its own.
 """
