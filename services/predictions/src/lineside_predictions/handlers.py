@@ -46,8 +46,9 @@ Causes = dict[UUID | None, Envelope]
 def consumers() -> tuple[Consumer, ...]:
     """What this service hears."""
     orders = Consumer(ORDERS_CONSUMER)
-    orders.on_batch(RoutingExpanded)(on_routing_expanded)
+    # what is called off in the same batch must not be predicted first
     orders.on_batch(ProductionOrderChanged, ProductionOrderCancelled)(on_production_order_changed)
+    orders.on_batch(RoutingExpanded)(on_routing_expanded)
     orders.on_batch(WorkOrderStatusChanged)(on_work_order_status_changed)
     master = Consumer(MASTER_CONSUMER, stream=streams.MASTER_DATA)
     master.on_batch(PlantChanged)(on_plant_changed)
