@@ -28,7 +28,6 @@ class AdvisoryMover:
     """Turns advisories into dead letters; every service runs one, on one shared durable."""
 
     def __init__(self, js: JetStreamContext, *, clock: Clock) -> None:
-        self.paused = False
         self._js = js
         self._clock = clock
 

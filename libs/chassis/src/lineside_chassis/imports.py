@@ -7,10 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nats.js import JetStreamContext
 from pydantic import BaseModel, ValidationError
 
-from lineside_chassis.broker import ImportedObjects
 from lineside_chassis.faults import faults_of
 from lineside_contracts.problems import Fault
 
@@ -34,15 +32,6 @@ class Parsed(Generic[F]):
 
     rows: tuple[tuple[int, F], ...]
     faults: tuple[Fault, ...]
-
-
-async def fetch_object(js: JetStreamContext, name: str) -> bytes:
-    """Read an uploaded file.
-
-    Raises:
-        Refused: There is none of this name.
-    """
-    return await ImportedObjects(js).read(name)
 
 
 async def parse_aside(data: bytes, fields: type[F]) -> Parsed[F]:

@@ -14,11 +14,6 @@ from lineside_contracts.endpoint import Page
 from lineside_contracts.envelope import AggregateState
 from lineside_contracts.master_data import F, ListMasterData, MasterDataKind, S
 
-SYSTEM_FIELDS = frozenset(
-    {"id", "version", "deleted", "created_at", "created_by", "updated_at", "updated_by"}
-)
-
-
 NewId = Callable[[UnitOfWork], UUID]
 """Makes the id of a new row; a tenant's own row, for instance, has the tenant's id."""
 

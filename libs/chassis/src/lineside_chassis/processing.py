@@ -98,7 +98,6 @@ class Engine:
     retry_delays: Sequence[float]
     heartbeat_seconds: float = HEARTBEAT_SECONDS
     probe_seconds: float = PROBE_SECONDS
-    paused: bool = False
     _held: dict[tuple[str, int], Delivery] = field(default_factory=dict)
     _attempts: dict[tuple[str, int], int] = field(default_factory=dict)
     _conflicts: dict[tuple[str, int], int] = field(default_factory=dict)
@@ -236,7 +235,6 @@ class Engine:
         """Wait until the database answers again, and longer each time it was not the database."""
         metrics.RETRY.labels(self.reader.name).inc()
         _log.warning("paused", consumer=self.reader.name, error=errors.text_of(error))
-        self.paused = True
         delay = min(FIRST_PAUSE_SECONDS * 2**earlier, self.probe_seconds)
         while not await stopping.within(self.stopping, delay):
             try:
@@ -245,7 +243,6 @@ class Engine:
             except Exception as again:  # noqa: BLE001 -- this is the waiting
                 _log.warning("still paused", consumer=self.reader.name, error=errors.text_of(again))
                 delay = self.probe_seconds
-        self.paused = False
 
     async def _give_back(self, items: Sequence[Item]) -> None:
         for item in items:

@@ -25,8 +25,6 @@ _log = structlog.get_logger()
 class Processor(Protocol):
     """What takes the messages."""
 
-    paused: bool
-
     async def process(self, messages: Sequence[Msg]) -> None:
         """See a batch through."""
 

@@ -207,12 +207,6 @@ class GetSalesOrder(Request):
     sales_order_id: UUID
 
 
-class SalesOrderProgress(SalesOrder):
-    """A sales order and what became of it; rejected documents appear with their faults."""
-
-    production_order_count: int = 0
-
-
 class ListRejectedOrders(Request):
     """The refused documents, newest first."""
 

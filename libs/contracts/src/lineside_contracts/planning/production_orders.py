@@ -167,12 +167,6 @@ class UpdateProductionOrder(Request):
     change: ProductionOrderChange
 
 
-class ProductionOrderReason(Request):
-    """Why, in a person's words."""
-
-    reason: Text | None = None
-
-
 class ActOnProductionOrder(Request):
     """Release, hold, resume or cancel an order."""
 
