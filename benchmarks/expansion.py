@@ -32,9 +32,10 @@ from lineside_contracts.routing import (
 )
 from lineside_contracts.values import OperationType
 from lineside_manufacturing import durations, quantities
+from lineside_manufacturing.routing_plans import MINUTE_DECIMALS
 from lineside_routing.domain import expansion, orders, templates
 from lineside_routing.domain.catalogue import Resolution
-from lineside_routing.domain.expansion import MINUTE_DECIMALS, Expanded, Target
+from lineside_routing.domain.expansion import Expanded, Target
 from lineside_routing.domain.orders import OrderFacts
 from lineside_routing.domain.templates import Step, Template
 from lineside_testkit import builders

@@ -97,7 +97,16 @@ class UnitOfWork:
     @property
     def actor(self) -> Actor:
         """Who did it (or the event in hand); the service itself where nobody is known."""
-        origin = Context.of_event(self.cause) if self.cause else self.context
+        return self.actor_of(self.cause)
+
+    def actor_of(self, caused_by: Envelope | None) -> Actor:
+        """Name who did something; events of a batch have causes of their own.
+
+        Args:
+            caused_by: The event it follows from; whoever the unit acts for where there is none.
+        """
+        cause = caused_by or self.cause
+        origin = Context.of_event(cause) if cause else self.context
         actor_id = origin.actor_id or f"service:{self._service}"
         return Actor(id=actor_id, name=origin.actor_name or actor_id)
 

@@ -75,6 +75,9 @@ class ImportReport(Frozen):
     updated_count: int = 0
     unchanged_count: int = 0
     faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = Field(
+        default=(), description="What was loaded and should be looked at, by row."
+    )
 
 
 @dataclass(frozen=True)

@@ -155,6 +155,22 @@ class SalesOrderAccepted(EventPayload):
     sales_order: SalesOrder
 
 
+class SalesOrderPromiseChanged(EventPayload):
+    """The promised date moved: the prediction crossed it, or a person decided (RULES 32)."""
+
+    EVENT: ClassVar[EventType] = EventType("sales.order", "promise_changed", "sales_order")
+    sales_order: SalesOrder
+    previous_promised_date: date | None = None
+    reason: str
+
+
+class SalesOrderFulfilled(EventPayload):
+    """Everything ordered is made."""
+
+    EVENT: ClassVar[EventType] = EventType("sales.order", "fulfilled", "sales_order")
+    sales_order: SalesOrder
+
+
 class RejectedOrder(AggregateState):
     """A document that was refused, with every fault. Its id is the stored document's."""
 

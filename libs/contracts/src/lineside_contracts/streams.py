@@ -13,9 +13,18 @@ TICKETS_BUCKET = "WS_TICKETS"
 
 EVENT_AGGREGATES = (
     "production_order",
+    "material",
+    "purchase_requisition",
+    "stock",
+    "receipt",
+    "mrp_run",
+    "planned_order",
+    "capacity",
+    "production_cost",
     "routing",
     "routing_template",
     "work_order",
+    "production_log",
     "delivery_prediction",
 )
 """Aggregates whose events live in EVENTS, besides `sales.order`."""
@@ -29,6 +38,13 @@ MASTER_DATA_AGGREGATES = (
     "unit",
     "product",
     "project",
+    "bom",
+    "vendor",
+    "vendor_product",
+    "stock_location",
+    "labour_rate",
+    "calendar",
+    "maintenance_window",
     "operation",
     "work_center",
     "plant",

@@ -12,10 +12,10 @@ from lineside_chassis.unit_of_work import Context
 from lineside_contracts import planning
 from lineside_contracts.planning import CreateProductionOrder, ProductionOrderCreated, TenantFields
 from lineside_contracts.sales import SalesOrderConfirmed
-from lineside_planning.domain.facts import NumberSeries
-from lineside_planning.requests import production_orders
-from lineside_planning.store import reservations
-from lineside_planning.store.reservations import WantedProject
+from lineside_planning.orders.domain.facts import NumberSeries
+from lineside_planning.orders.requests import production_orders
+from lineside_planning.orders.store import reservations
+from lineside_planning.orders.store.reservations import WantedProject
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 

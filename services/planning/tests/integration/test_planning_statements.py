@@ -16,8 +16,8 @@ from lineside_contracts.envelope import Envelope, EventPayload, Received
 from lineside_contracts.routing import RoutingExpanded
 from lineside_contracts.sales import SalesOrderAmended, SalesOrderConfirmed
 from lineside_contracts.shopfloor import WorkOrderStatus, WorkOrderStatusChanged
-from lineside_planning.handlers import progress, routing, sales
-from lineside_planning.store import orders
+from lineside_planning.orders.handlers import progress, routing, sales
+from lineside_planning.orders.store import orders
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 

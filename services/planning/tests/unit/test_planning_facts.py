@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from lineside_contracts.planning import TenantFields, UnitFields
-from lineside_planning.domain import facts, master_data
-from lineside_planning.domain.facts import NumberSeries, ProductFacts, TenantFacts
+from lineside_planning.master_data.domain import checking as master_data
+from lineside_planning.orders.domain import facts
+from lineside_planning.orders.domain.facts import NumberSeries, ProductFacts, TenantFacts
 from lineside_testkit import builders
 
 

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from lineside_contracts.planning import ProductionOrderStatus as Status
 from lineside_contracts.shopfloor import WorkOrder, WorkOrderReplanRefused
-from lineside_planning.domain import floor_progress, orders
-from lineside_planning.domain.floor_progress import FloorWorkOrder
-from lineside_planning.domain.orders import PlannedOrder
+from lineside_planning.orders.domain import floor_progress, orders
+from lineside_planning.orders.domain.floor_progress import FloorWorkOrder
+from lineside_planning.orders.domain.orders import PlannedOrder
 from lineside_testkit import builders
 
 MakeWorkOrder = Callable[..., WorkOrder]

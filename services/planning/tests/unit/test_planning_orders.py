@@ -12,8 +12,8 @@ from lineside_contracts.planning import (
     ProductionOrderStatusChanged,
 )
 from lineside_contracts.problems import Fault
-from lineside_planning.domain import orders
-from lineside_planning.domain.orders import Change, PlannedOrder
+from lineside_planning.orders.domain import orders
+from lineside_planning.orders.domain.orders import Change, PlannedOrder
 from lineside_testkit import builders
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from lineside_contracts.planning import ProductionOrderChange, ProductionOrderStatus as Status
 from lineside_contracts.problems import Fault, Problem, ProblemCode
-from lineside_planning.domain import orders, person_actions
-from lineside_planning.domain.orders import PlannedOrder
+from lineside_planning.orders.domain import orders, person_actions
+from lineside_planning.orders.domain.orders import PlannedOrder
 from lineside_testkit import builders
 
 

@@ -9,8 +9,8 @@ import pytest
 from lineside_contracts.planning import ProductionOrderStatus as Status
 from lineside_contracts.problems import Fault
 from lineside_contracts.routing import Expansion, ProductionRun
-from lineside_planning.domain import orders, routing_answers
-from lineside_planning.domain.orders import PlannedOrder
+from lineside_planning.orders.domain import orders, routing_answers
+from lineside_planning.orders.domain.orders import PlannedOrder
 from lineside_testkit import builders
 
 MakeExpansion = Callable[..., Expansion]

@@ -12,10 +12,10 @@ from hypothesis import given, settings, strategies as st
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts.planning import ProductionOrderStatus as Status
 from lineside_contracts.sales import SalesOrder
-from lineside_planning.domain import openings, orders, sales_lines
-from lineside_planning.domain.facts import ProductFacts, ProjectFacts
-from lineside_planning.domain.openings import Birth
-from lineside_planning.domain.orders import PlannedOrder
+from lineside_planning.orders.domain import openings, orders, sales_lines
+from lineside_planning.orders.domain.facts import ProductFacts, ProjectFacts
+from lineside_planning.orders.domain.openings import Birth
+from lineside_planning.orders.domain.orders import PlannedOrder
 from lineside_testkit import builders
 
 PROJECT = ProjectFacts(SYSTEM_CLOCK.new_id(), "P-1001", "Autumn campaign")

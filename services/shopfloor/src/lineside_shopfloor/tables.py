@@ -61,6 +61,7 @@ plants = tenant_table(
     Column("plant_code", Text, nullable=False),
     Column("plant_name", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
+    Column("calendar_code", Text),
     Column("is_active", Boolean, nullable=False),
     unique=[("plant_code",)],
 )

@@ -19,6 +19,7 @@ from lineside_contracts.values import (
     Money,
     Name,
     Percentage,
+    Quantity,
     Ratio,
 )
 
@@ -39,6 +40,7 @@ class TenantFields(Fields):
     lane_occupancy_target_percentage: Percentage = Decimal(75)
     hours_target_percentage: Percentage = Decimal(95)
     time_zone: Annotated[str, Field(max_length=64)] = "UTC"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "EUR"
 
 
 class Tenant(TenantFields, MasterDataState):
@@ -96,6 +98,23 @@ class ProductFields(Fields):
     safety_stock_quantity: Amount = Decimal(0)
     lot_sizing: Literal["lot_for_lot", "fixed_order_quantity", "min_max_multiple", "periods"] = (
         "lot_for_lot"
+    )
+    fixed_lot_quantity: Quantity | None = Field(
+        default=None, description="Lot size of fixed_order_quantity."
+    )
+    minimum_lot_quantity: Amount | None = None
+    maximum_lot_quantity: Quantity | None = None
+    lot_multiple_quantity: Quantity | None = None
+    lot_period_days: Annotated[int, Field(ge=1, le=365)] | None = Field(
+        default=None, description="Calendar days of need that one lot of `periods` covers."
+    )
+    safety_time_days: Annotated[int, Field(ge=0, le=365)] = Field(
+        default=0, description="Working days by which supply is planned before its need."
+    )
+    is_phantom: bool = Field(default=False, description="Blown through: planned by its components.")
+    supply_policy: Literal["make_to_order", "make_to_stock"] = Field(
+        default="make_to_order",
+        description="A made part gets an order per need, or lots planned by MRP.",
     )
     standard_cost: Money | None = None
     plant_code: Code | None = Field(default=None, description="Default plant.")

@@ -37,6 +37,23 @@ class ProductionOrderStatus(StrEnum):
     ON_HOLD = "on_hold"
 
 
+class MaterialsStatus(StrEnum):
+    """unknown until planned; covered from stock; expected in time; short: something is missing."""
+
+    UNKNOWN = "unknown"
+    COVERED = "covered"
+    EXPECTED = "expected"
+    SHORT = "short"
+
+
+class CapacityStatus(StrEnum):
+    """unknown until checked; feasible or not in time as things stand."""
+
+    UNKNOWN = "unknown"
+    FEASIBLE = "feasible"
+    INFEASIBLE = "infeasible"
+
+
 class ProductionOrder(AggregateState):
     """A production order: one sales line's (or one stock need's) goods to be made."""
 
@@ -75,6 +92,19 @@ class ProductionOrder(AggregateState):
     )
     work_order_count: int = 0
     work_orders_completed: int = 0
+    parent_order_id: UUID | None = Field(
+        default=None, description="The order whose need this one was made for."
+    )
+    parent_order_number: str | None = None
+    level: int = Field(default=0, description="0 for an order of its own, 1 for its children …")
+    materials_status: MaterialsStatus = MaterialsStatus.UNKNOWN
+    materials_available_on: date | None = Field(
+        default=None, description="When the last material is expected; null: at once or unknown."
+    )
+    capacity_status: CapacityStatus = CapacityStatus.UNKNOWN
+    estimated_completion_at: Instant | None = Field(
+        default=None, description="Finite forward loading, not before materials can arrive."
+    )
     created_at: Instant
     created_by: Actor
     updated_at: Instant
@@ -120,6 +150,13 @@ class ProductionOrderCancelled(EventPayload):
     reason: str | None = None
 
 
+class ProductionOrderCompleted(EventPayload):
+    """Everything is made: its output goes to stock, allocated to whoever it was made for."""
+
+    EVENT: ClassVar[EventType] = EventType("production_order", "completed", "production_order")
+    production_order: ProductionOrder
+
+
 class ListProductionOrders(Request):
     """Which production orders: a page of those that match, newest first."""
 
@@ -132,6 +169,9 @@ class ListProductionOrders(Request):
     product_code: Code | None = None
     plant_code: Code | None = None
     due_before: date | None = None
+    materials_status: MaterialsStatus | None = None
+    capacity_status: CapacityStatus | None = None
+    parent_order_id: UUID | None = None
     search: Annotated[str, Field(max_length=100)] | None = None
 
 
@@ -173,6 +213,21 @@ class ActOnProductionOrder(Request):
     production_order_id: UUID
     expected_version: int | None = None
     reason: Text | None = None
+
+
+class ResolveException(Request):
+    """A person's answer to a planning exception: it is taken off the order, with the reason kept.
+
+    `follow_sales` takes over what sales asked for after work had started (quantity, date, priority)
+    as far as the floor still allows; `keep` leaves the order as it is.
+    """
+
+    production_order_id: UUID
+    expected_version: int | None = None
+    code: Code
+    path: Annotated[str, Field(max_length=200)] = ""
+    decision: Literal["follow_sales", "keep"]
+    reason: Text
 
 
 def _order_endpoint(verb: str) -> Endpoint[ActOnProductionOrder, ProductionOrder]:
@@ -226,3 +281,13 @@ RELEASE_PRODUCTION_ORDER = _order_endpoint("release")
 HOLD_PRODUCTION_ORDER = _order_endpoint("hold")
 RESUME_PRODUCTION_ORDER = _order_endpoint("resume")
 CANCEL_PRODUCTION_ORDER = _order_endpoint("cancel")
+CLOSE_PRODUCTION_ORDER = _order_endpoint("close")
+RESOLVE_PRODUCTION_ORDER_EXCEPTION = Endpoint(
+    "planning",
+    "production_order",
+    "resolve_exception",
+    ResolveException,
+    ProductionOrder,
+    Permission.PRODUCTION_ORDER_MANAGE,
+    "write",
+)

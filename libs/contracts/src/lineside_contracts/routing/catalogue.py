@@ -75,6 +75,8 @@ class WorkCenterFields(Fields):
     hourly_rate: Money = Decimal(0)
     overhead_rate: Money = Decimal(0)
     material_issue_method: Literal["backflush", "pick"] = "backflush"
+    calendar_code: Code | None = Field(default=None, description="Null: the plant's calendar.")
+    labour_role: Code = Field(default="operator", description="Whose rate its labour is costed at.")
     is_active: bool = True
 
 

@@ -160,6 +160,9 @@ class ProductionRun(Frozen):
     crew_size: Decimal = Decimal(1)
     wait_minutes: Decimal = Decimal(0)
     transfer_batch_quantity: Decimal | None = None
+    setup_scrap_quantity: Decimal = Decimal(0)
+    time_basis: Literal["per_unit", "fixed", "per_batch"] = "per_unit"
+    batch_size: Decimal | None = None
     predecessor_sequence_numbers: tuple[int, ...] = ()
     status: RunStatus = RunStatus.PLANNED
     ledger: tuple[LedgerEntry, ...] = ()

@@ -15,6 +15,12 @@ from lineside_contracts.shopfloor.places import (
     PlantChanged,
     PlantFields,
 )
+from lineside_contracts.shopfloor.production_logs import (
+    LogKind,
+    OperationTotals,
+    ProductionLogRecorded,
+    WorkOrderLog,
+)
 from lineside_contracts.shopfloor.work_orders import (
     CANCEL_WORK_ORDER,
     CREATE_WORK_ORDER,
@@ -64,15 +70,19 @@ __all__ = [
     "LaneFields",
     "LaneStatus",
     "ListWorkOrders",
+    "LogKind",
     "OperationStatus",
+    "OperationTotals",
     "Plant",
     "PlantChanged",
     "PlantFields",
+    "ProductionLogRecorded",
     "UpdateWorkOrder",
     "WorkOrder",
     "WorkOrderChange",
     "WorkOrderChanged",
     "WorkOrderCreated",
+    "WorkOrderLog",
     "WorkOrderOperation",
     "WorkOrderOperations",
     "WorkOrderReplanRefused",

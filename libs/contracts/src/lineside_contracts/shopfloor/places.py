@@ -27,6 +27,9 @@ class PlantFields(Fields):
     plant_code: Code
     plant_name: Name
     time_zone: Annotated[str, Field(max_length=64, description="IANA name.")] = "UTC"
+    calendar_code: Code | None = Field(
+        default=None, description="Null: two shifts, Monday to Friday, 06:00 to 22:00."
+    )
     is_active: bool = True
 
 

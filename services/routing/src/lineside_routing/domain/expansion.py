@@ -9,14 +9,11 @@ from uuid import UUID
 from lineside_contracts.problems import Fault
 from lineside_contracts.routing import LedgerEntry, ProductionRun
 from lineside_contracts.values import MAX_QUANTITY
-from lineside_manufacturing.durations import RunTime
 from lineside_manufacturing.reverse_pass import LedgerKind, PlannedQuantities
 from lineside_routing.domain import unchecked, validation
 from lineside_routing.domain.templates import Counted, Template
 
 MAX_UNIT_DECIMALS = 6
-MINUTE_DECIMALS = 4
-"""Decimals of planned minutes, as in the contract's `Minutes`."""
 
 _RUN_FIELDS = set(ProductionRun.model_fields)
 _ENTRY_FIELDS = set(LedgerEntry.model_fields)
@@ -63,14 +60,16 @@ def expand(
     if unusable:
         return unusable
     prepared = template.prepared(target.counted)
-    planned = prepared.reverse_pass.plan(target.quantity)
+    planned = prepared.plan.plan(target.quantity)
     too_large = _too_large(planned)
     if too_large:
         return too_large
     runs = tuple(
         [
-            _run(alike, run_time, quantity, run_id)
-            for (alike, run_time), quantity in zip(prepared.runs, planned, strict=True)
+            _run(alike, quantity, minutes, run_id(quantity.sequence_number))
+            for alike, quantity, minutes in zip(
+                prepared.runs, planned, prepared.plan.minutes(planned), strict=True
+            )
         ]
     )
     return Expanded(runs, template.plant_code or target.plant_code, _warnings(planned))
@@ -109,19 +108,16 @@ def _too_large(planned: Sequence[PlannedQuantities]) -> tuple[Fault, ...]:
 
 
 def _run(
-    alike: Mapping[str, Any],
-    run_time: RunTime,
-    planned: PlannedQuantities,
-    run_id: Callable[[int], UUID],
+    alike: Mapping[str, Any], planned: PlannedQuantities, run_minutes: Decimal, run_id: UUID
 ) -> ProductionRun:
     """Complete what all runs of an operation say alike."""
     values = {
         **alike,
-        "id": run_id(planned.sequence_number),
+        "id": run_id,
         "planned_input": planned.planned_input,
         "planned_output": planned.planned_output,
         "planned_scrap": planned.planned_scrap,
-        "run_minutes": run_time.written(planned.planned_input, MINUTE_DECIMALS),
+        "run_minutes": run_minutes,
         "ledger": tuple([_entry(*entry) for entry in planned.ledger]),
     }
     return unchecked.made(ProductionRun, values, _RUN_FIELDS)

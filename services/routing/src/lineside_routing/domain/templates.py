@@ -8,11 +8,11 @@ from typing import Any
 from uuid import UUID
 
 from lineside_contracts.routing import ProductionRun, RoutingOperation, RoutingOperationFields
-from lineside_manufacturing import durations
+from lineside_manufacturing import durations, routing_plans
 from lineside_manufacturing.durations import RunTime
 from lineside_manufacturing.operation_quantities import OperationQuantities
-from lineside_manufacturing.reverse_pass import ReversePass
 from lineside_manufacturing.routing_graph import GraphOperation, RoutingGraph, build_graph
+from lineside_manufacturing.routing_plans import RoutingPlan
 from lineside_routing.domain.catalogue import Resolution
 
 KINDS_KEPT = 2
@@ -71,6 +71,9 @@ class Step:
             crew_size=operation.crew_size,
             wait_minutes=operation.wait_minutes,
             transfer_batch_quantity=operation.transfer_batch_quantity,
+            setup_scrap_quantity=operation.setup_scrap_quantity,
+            time_basis=operation.time_basis,
+            batch_size=operation.batch_size,
             predecessor_sequence_numbers=self.predecessors,
             ledger=(),
             description=operation.description,
@@ -91,12 +94,12 @@ class Prepared:
     """A template ready for orders of one kind.
 
     Attributes:
-        reverse_pass: Its quantities, for any target.
-        runs: For each step the fields of a run, with what all its runs say alike, and its run time.
+        plan: Its quantities and times, for any target.
+        runs: For each step the fields of a run, with what all its runs say alike.
     """
 
-    reverse_pass: ReversePass
-    runs: tuple[tuple[Mapping[str, Any], RunTime], ...]
+    plan: RoutingPlan
+    runs: tuple[Mapping[str, Any], ...]
 
 
 @dataclass(frozen=True)
@@ -130,8 +133,10 @@ class Template:
             for step in self.steps
         ]
         return Prepared(
-            reverse_pass=ReversePass(self.graph, operations),
-            runs=tuple((vars(step.run(counted)), step.run_time) for step in self.steps),
+            plan=routing_plans.routing_plan(
+                self.graph, operations, [step.run_time for step in self.steps]
+            ),
+            runs=tuple(vars(step.run(counted)) for step in self.steps),
         )
 
 

@@ -1,0 +1,8 @@
+"""MRP: demands, supplies, planned orders, pegging, runs."""
+
+revision = "0005"
+down_revision = "0004"
+
+
+def upgrade() -> None:
+    pass

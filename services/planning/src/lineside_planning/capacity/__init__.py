@@ -1,0 +1,1 @@
+"""Capacity: committed load, feasibility, lead times and promises."""

@@ -1,0 +1,1 @@
+"""Decisions about capacity: pure, on facts that `store` loads."""

@@ -1,0 +1,1 @@
+"""Questions about capacity, lead times and promises."""

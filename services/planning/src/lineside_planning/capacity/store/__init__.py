@@ -1,0 +1,1 @@
+"""Rows of capacity: every query is here."""

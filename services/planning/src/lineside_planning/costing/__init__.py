@@ -1,0 +1,1 @@
+"""Costs of production orders: estimated, actual, work in process, variances."""

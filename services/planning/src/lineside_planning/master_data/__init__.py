@@ -1,0 +1,1 @@
+"""Master data of planning: tenants, units, products, bills of material, vendors, calendars."""

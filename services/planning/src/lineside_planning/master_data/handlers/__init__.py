@@ -1,0 +1,1 @@
+"""Events in: what planning keeps of other services' master data."""

@@ -1,0 +1,33 @@
+"""Places in: plants, for their time zones."""
+
+from collections.abc import Sequence
+
+from lineside_chassis import master_data
+from lineside_chassis.consumers import Consumer
+from lineside_chassis.unit_of_work import UnitOfWork
+from lineside_contracts import streams
+from lineside_contracts.envelope import Received
+from lineside_contracts.shopfloor import Plant, PlantChanged
+from lineside_planning.master_data import tables
+from lineside_planning.master_data.domain import checking
+
+PLANNING_MASTER = "planning-master"
+
+
+def consumer() -> Consumer:
+    """Build the consumer of places."""
+    consumer = Consumer(PLANNING_MASTER, stream=streams.MASTER_DATA)
+    consumer.on_batch(PlantChanged)(on_plant_changed)
+    return consumer
+
+
+async def on_plant_changed(uow: UnitOfWork, events: Sequence[Received[PlantChanged]]) -> None:
+    """Keep the plants' time zones."""
+    plants = [_with_valid_zone(event.payload.plant) for event in events]
+    master_data.project_state(uow, tables.plants, plants, key=("id",))
+
+
+def _with_valid_zone(plant: Plant) -> Plant:
+    if checking.is_time_zone(plant.time_zone):
+        return plant
+    return plant.model_copy(update={"time_zone": "UTC"})

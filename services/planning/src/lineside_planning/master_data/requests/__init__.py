@@ -1,0 +1,1 @@
+"""Requests about master data, from the gateway."""

@@ -1,0 +1,1 @@
+"""Materials of one order: stock, allocation, requisitions, consumption."""

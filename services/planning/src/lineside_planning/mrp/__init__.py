@@ -1,0 +1,1 @@
+"""Material requirements planning for the whole plant: regeneration, net change, pegging."""

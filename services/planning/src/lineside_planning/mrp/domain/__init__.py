@@ -1,0 +1,1 @@
+"""The planning arithmetic: from facts of a plant to planned orders, pegs and messages; pure."""

@@ -1,0 +1,1 @@
+"""Production orders: what sales, routing, materials, capacity and the floor make of them."""

@@ -1,0 +1,157 @@
+"""How a production order begins, for a sales line or by a planner's hand."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+from lineside_contracts.planning import (
+    CreateProductionOrder,
+    ProductionOrder,
+    ProductionOrderStatus as Status,
+)
+from lineside_contracts.problems import Fault
+from lineside_contracts.sales import SalesOrder, SalesOrderLine
+from lineside_contracts.values import Actor, Priority
+from lineside_planning.orders.domain import facts, orders
+from lineside_planning.orders.domain.facts import ProductFacts, ProjectFacts
+from lineside_planning.orders.domain.orders import PlannedOrder, SalesAsk
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """What a new order is given by whoever makes it."""
+
+    id: UUID
+    number: str
+    project: ProjectFacts
+    actor: Actor
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Goods:
+    """What is to be made, how much, by when."""
+
+    product_code: str
+    quantity: Decimal
+    unit_code: str
+    due_date: date
+    priority: Priority
+
+
+def open_for_line(
+    sales_order: SalesOrder, line: SalesOrderLine, *, birth: Birth, product: ProductFacts | None
+) -> PlannedOrder:
+    """Make the production order of a sales line; one of an unknown product waits for it."""
+    order = _open(goods_of(sales_order, line), birth, product)
+    return PlannedOrder(
+        order.state.model_copy(
+            update={
+                "sales_order_id": sales_order.id,
+                "sales_order_number": sales_order.order_number,
+                "sales_line_number": line.line_number,
+                "sales_revision": sales_order.revision,
+            }
+        ),
+        ask=ask_of(sales_order, line),
+        confirmation_count=sales_order.confirmation_count,
+    )
+
+
+def open_by_hand(
+    request: CreateProductionOrder, *, birth: Birth, product: ProductFacts
+) -> PlannedOrder:
+    """Make an order for stock or for a project."""
+    goods = Goods(
+        product_code=product.product_code,
+        quantity=request.quantity,
+        unit_code=product.unit_code,
+        due_date=request.due_date,
+        priority=request.priority,
+    )
+    return _open(goods, birth, product)
+
+
+def ask_of(sales_order: SalesOrder, line: SalesOrderLine) -> SalesAsk:
+    """Say what a line asks for."""
+    return SalesAsk(line.product_code, line.quantity, line.due_date, sales_order.priority)
+
+
+def goods_of(sales_order: SalesOrder, line: SalesOrderLine) -> Goods:
+    """Say what a line wants made."""
+    return Goods(
+        product_code=line.product_code,
+        quantity=line.quantity,
+        unit_code=line.unit_code,
+        due_date=line.due_date,
+        priority=sales_order.priority,
+    )
+
+
+def describe(order: PlannedOrder, goods: Goods, product: ProductFacts | None) -> PlannedOrder:
+    """Give an order its product's data, or hold it until the product is known."""
+    if product is not None:
+        return _described(order, goods, product)
+    fault = Fault(
+        code=orders.UNKNOWN_PRODUCT,
+        path="product_code",
+        message=f"Product {goods.product_code} is not known to planning.",
+        facts={"product_code": goods.product_code},
+    )
+    unknown = order.having(
+        product_code=goods.product_code,
+        product_name=None,
+        product_category=None,
+        plant_code=None,
+        unit_code=goods.unit_code,
+        unit_decimals=facts.default_decimals(goods.unit_code),
+        faults=(fault,),
+    )
+    return orders.hold(unknown, by="system", reason=fault.message)
+
+
+def meet_product(order: PlannedOrder, product: ProductFacts) -> PlannedOrder:
+    """Complete an order whose product has become known; its routing has to be found anew."""
+    state = order.state
+    goods = Goods(
+        product_code=state.product_code,
+        quantity=state.quantity_ordered,
+        unit_code=state.unit_code,
+        due_date=state.due_date,
+        priority=state.priority,
+    )
+    known = describe(order, goods, product)
+    return known.having(planning_version=state.planning_version + 1)
+
+
+def _described(order: PlannedOrder, goods: Goods, product: ProductFacts) -> PlannedOrder:
+    """Take over a product's data; an order held for want of it waits on for its routing."""
+    others = tuple(f for f in order.state.faults if f.code != orders.UNKNOWN_PRODUCT)
+    known = order.having(**facts.product_fields(product, unit_code=goods.unit_code), faults=others)
+    if others == order.state.faults or not orders.is_held_by_system(known):
+        return known
+    return known.having(hold_reason=f"Product {goods.product_code} is known; its routing follows.")
+
+
+def _open(goods: Goods, birth: Birth, product: ProductFacts | None) -> PlannedOrder:
+    state = ProductionOrder(
+        id=birth.id,
+        version=1,
+        production_order_number=birth.number,
+        status=Status.PLANNED,
+        project_id=birth.project.id,
+        project_number=birth.project.project_number,
+        project_name=birth.project.project_name,
+        product_code=goods.product_code,
+        quantity_ordered=goods.quantity,
+        unit_code=goods.unit_code,
+        unit_decimals=facts.default_decimals(goods.unit_code),
+        priority=goods.priority,
+        due_date=goods.due_date,
+        created_at=birth.now,
+        created_by=birth.actor,
+        updated_at=birth.now,
+        updated_by=birth.actor,
+    )
+    return describe(PlannedOrder(state), goods, product)
