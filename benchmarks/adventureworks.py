@@ -3,10 +3,13 @@
 Reads the CSV files of a folder beside the checkout (never copied here) and writes Lineside's import
 files. Every product that has a routed work order gets one routing: the locations its work orders
 pass, in the order of their sequence numbers, with the resource hours found there. Those hours do
-not depend on the quantity, so they are planned as fixed times.
+not depend on the quantity, so they are planned as fixed times. Bills keep their effectivity;
+made parts without a routing are made to stock (MRP plans them), all others to order: each need that
+stock does not cover becomes a child order.
 
 Source: Microsoft AdventureWorks OLTP, tables Production.Product, Production.WorkOrder,
-Production.WorkOrderRouting, Production.Location (MIT licence).
+Production.WorkOrderRouting, Production.Location, Production.BillOfMaterials,
+Production.ProductInventory, Purchasing.ProductVendor, Purchasing.Vendor (MIT licence).
 """
 
 import csv
@@ -29,6 +32,11 @@ TYPES = {
 }
 """Location id to operation type."""
 
+UNITS = {"OZ": ("ONZ", 2), "IN": ("INH", 2)}
+"""Units in which bills count components, and their decimals; all others are pieces."""
+
+PURCHASE_UNITS = {"CTN": "CT", "CAN": "CA", "CS": "CS", "PAK": "PK", "DZ": "DZN", "GAL": "GLL"}
+
 Row = Mapping[str, str]
 
 
@@ -47,6 +55,7 @@ class AdventureWorks:
     """What is loaded: import files by kind in the order they must be loaded, and sales lines."""
 
     files: tuple[tuple[str, str], ...]
+    material_files: tuple[tuple[str, str], ...]
     lines: tuple[SalesLine, ...]
     product_count: int
     routing_count: int
@@ -64,6 +73,7 @@ def load(folder: Path, *, line_count: int) -> AdventureWorks:
     locations = [row for row in _rows(folder / "location.csv") if float(row["cost_rate"]) > 0]
     routes = _routes(folder)
     codes = {row["product_id"]: row["product_number"] for row in products}
+    units = _units(folder)
     lines, skipped = _lines(folder, routes, line_count)
     return AdventureWorks(
         files=(
@@ -81,9 +91,10 @@ def load(folder: Path, *, line_count: int) -> AdventureWorks:
             ),
             ("work-centers", _csv(_work_center(row) for row in locations)),
             ("operations-catalogue", _csv(_operation(row) for row in locations)),
-            ("products", _csv(_product(row) for row in products)),
+            ("products", _csv(_product(row, units, routes) for row in products)),
             ("routings", _csv(_routing_rows(routes, codes))),
         ),
+        material_files=_material_files(folder, codes),
         lines=tuple(lines),
         product_count=len(products),
         routing_count=len(routes),
@@ -149,13 +160,19 @@ def _operation(row: Row) -> dict[str, Any]:
     }
 
 
-def _product(row: Row) -> dict[str, Any]:
+def _product(
+    row: Row, units: Mapping[str, tuple[str, int]], routes: Mapping[str, Any]
+) -> dict[str, Any]:
+    unit, decimals = units.get(row["product_id"], ("EA", 0))
+    to_order = row["product_id"] in routes
     return {
         "product_code": row["product_number"],
         "product_name": row["name"],
         "product_category": f"SUB-{row['product_subcategory_id'] or 'NONE'}",
-        "unit_code": "EA",
+        "unit_code": unit,
+        "unit_decimals": decimals,
         "make_or_buy": "make" if row["make_flag"] == "True" else "buy",
+        "supply_policy": "make_to_order" if to_order else "make_to_stock",
         "lead_time_days": row["days_to_manufacture"],
         "safety_stock_quantity": row["safety_stock_level"],
         "standard_cost": row["standard_cost"],
@@ -179,3 +196,79 @@ def _routing_rows(
                 "run_time_per_unit_seconds": f"{hours * 3600:.0f}",
                 "time_basis": "fixed",
             }
+
+
+def _units(folder: Path) -> dict[str, tuple[str, int]]:
+    """Unit and decimals of the components that are not counted in pieces."""
+    return {
+        row["component_id"]: UNITS[row["unit_measure_code"]]
+        for row in _rows(folder / "bill_of_materials.csv")
+        if row["unit_measure_code"] in UNITS
+    }
+
+
+def _material_files(folder: Path, codes: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    vendors = {row["business_entity_id"]: row for row in _rows(folder / "vendor.csv")}
+    return (
+        ("vendors", _csv(_vendor(row) for row in vendors.values())),
+        ("vendor-products", _csv(_vendor_products(folder, codes, vendors))),
+        ("stock-locations", _csv(_stock_location(row) for row in _rows(folder / "location.csv"))),
+        ("boms", _csv(_bom_lines(folder, codes))),
+        ("stock", _csv(_stock(folder, codes))),
+    )
+
+
+def _vendor(row: Row) -> dict[str, Any]:
+    return {
+        "vendor_code": row["account_number"],
+        "vendor_name": row["name"],
+        "is_active": row["active_flag"].lower(),
+    }
+
+
+def _vendor_products(
+    folder: Path, codes: Mapping[str, str], vendors: Mapping[str, Row]
+) -> Iterator[dict[str, Any]]:
+    for row in _rows(folder / "product_vendor.csv"):
+        unit = row["unit_measure_code"]
+        yield {
+            "product_code": codes[row["product_id"]],
+            "vendor_code": vendors[row["business_entity_id"]]["account_number"],
+            "purchase_unit_code": PURCHASE_UNITS.get(unit, unit),
+            "lead_time_days": row["average_lead_time"],
+            "minimum_order_quantity": row["min_order_qty"],
+            "price": row["standard_price"],
+        }
+
+
+def _stock_location(row: Row) -> dict[str, Any]:
+    return {
+        "location_code": f"STORE-{row['location_id']}",
+        "location_name": row["name"],
+        "plant_code": PLANT,
+    }
+
+
+def _bom_lines(folder: Path, codes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """One row a component; revisions of one share its line number, one after the other."""
+    numbers: dict[str, dict[str, int]] = defaultdict(dict)
+    rows = [r for r in _rows(folder / "bill_of_materials.csv") if r["product_assembly_id"]]
+    for row in sorted(rows, key=lambda r: (int(r["product_assembly_id"]), r["component_id"])):
+        mine = numbers[row["product_assembly_id"]]
+        yield {
+            "product_code": codes[row["product_assembly_id"]],
+            "line_number": mine.setdefault(row["component_id"], 10 * len(mine) + 10),
+            "component_code": codes[row["component_id"]],
+            "quantity": row["per_assembly_qty"],
+            "effective_from": row["start_date"],
+            "effective_until": row["end_date"],
+        }
+
+
+def _stock(folder: Path, codes: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    for row in _rows(folder / "product_inventory.csv"):
+        yield {
+            "product_code": codes[row["product_id"]],
+            "location_code": f"STORE-{row['location_id']}",
+            "quantity": row["quantity"],
+        }

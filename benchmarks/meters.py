@@ -55,6 +55,16 @@ async def _statements(admin_url: str) -> tuple[dict[str, int], int]:
     return {row[0]: row[1] for row in rows}, sum(row[2] or 0 for row in rows)
 
 
+async def outbox_rows(urls: Sequence[str]) -> int:
+    """How many events still wait to be published."""
+    total = 0
+    for url in urls:
+        async with await psycopg.AsyncConnection.connect(url) as connection:
+            row = await (await connection.execute("SELECT count(*) FROM outbox")).fetchone()
+            total += row[0] if row else 0
+    return total
+
+
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process so far; 0 once it is gone."""
     try:

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,14 +15,19 @@ import httpx
 import nats
 import psycopg
 from nats.aio.client import Client
+from nats.aio.msg import Msg
 from psycopg import conninfo
 
 from benchmarks import meters
 from benchmarks.meters import Reading
 from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_contracts import streams
 from lineside_stack.issuer import Issuer
 
 START_SECONDS = 60
+QUIET_SECONDS = 0.1
+QUIET_LOOKS = 3
+"""A message may be between two consumers: quiet is what stays quiet."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,59 @@ class Running:
                     )
                     counts[table] = (await rows.fetchone() or (0,))[0]
         return counts
+
+    async def quiet(self, *, timeout_seconds: float = 600) -> None:
+        """Wait until no consumer has anything to do and nothing waits to be said."""
+        async with asyncio.timeout(timeout_seconds):
+            calm = 0
+            while calm < QUIET_LOOKS:
+                calm = calm + 1 if await self._is_quiet() else 0
+                await asyncio.sleep(QUIET_SECONDS)
+
+    async def _is_quiet(self) -> bool:
+        jetstream = self.client.jetstream()
+        for stream in (streams.EVENTS, streams.MASTER_DATA, streams.SALES_INGRESS):
+            for info in await jetstream.consumers_info(stream):
+                if info.config.durable_name and (info.num_pending or info.num_ack_pending):
+                    return False
+        return not await meters.outbox_rows(self.database_urls)
+
+
+class Watch:
+    """Counts the aggregates of a tenant that every one of some events has been heard of."""
+
+    def __init__(self, client: Client, tenant_id: UUID, *events: str) -> None:
+        self._client = client
+        self._subjects = [f"{event}.{tenant_id}.*" for event in events]
+        self._heard: list[set[str]] = [set() for _ in events]
+        self._target = 0
+        self._reached = asyncio.Event()
+
+    @property
+    def count(self) -> int:
+        """How many there are by now."""
+        return len(set.intersection(*self._heard))
+
+    async def start(self) -> None:
+        """Follow the live events."""
+        for number, subject in enumerate(self._subjects):
+            await self._client.subscribe(subject, cb=self._hearing(number))
+        await self._client.flush()
+
+    async def wait_for(self, more: int, *, timeout_seconds: float) -> None:
+        """Wait until `more` aggregates have appeared since the last call."""
+        self._target += more
+        self._reached.clear()
+        if self.count < self._target:
+            await asyncio.wait_for(self._reached.wait(), timeout_seconds)
+
+    def _hearing(self, number: int) -> Callable[[Msg], Awaitable[None]]:
+        async def heard(message: Msg) -> None:
+            self._heard[number].add(message.subject.rpartition(".")[2])
+            if self.count >= self._target:
+                self._reached.set()
+
+        return heard
 
 
 @asynccontextmanager

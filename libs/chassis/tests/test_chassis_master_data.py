@@ -2,13 +2,14 @@
 
 import asyncio
 import gc
+import json
 import time
 from typing import Any, ClassVar
 
 import pytest
 
-from lineside_chassis import asking
-from lineside_chassis.master_data import MasterData, project_state
+from lineside_chassis import asking, broker
+from lineside_chassis.master_data import Findings, MasterData, project_state
 from lineside_chassis.requests import Requests
 from lineside_contracts import streams
 from lineside_contracts.envelope import EventType
@@ -78,7 +79,11 @@ def unit(code: Any = "KG", **changes: Any) -> Any:
 async def asked(rig: Any) -> Any:
     async def check(uow: Any, rows: Any) -> Any:
         fault = Fault(code="bad_name", path="unit_name", message="not this name")
-        return [(fault,) if row.unit_name == "bad" else () for row in rows]
+        warning = Fault(code="odd_name", path="unit_name", message="look at it")
+        return Findings(
+            faults=[(fault,) if row.unit_name == "bad" else () for row in rows],
+            warnings=[(warning,) if row.unit_name == "odd" else () for row in rows],
+        )
 
     async def in_use(uow: Any, state: Any) -> Any:
         if state.unit_name == "used":
@@ -192,6 +197,59 @@ async def test_an_import_loads_all_rows_or_none(rig: Any, asked: Any) -> None:
     assert await rig.rows("SELECT count(*) FROM units") == [(3,)]
 
 
+async def test_an_imported_row_is_stored_and_said_as_one_made_by_hand(
+    rig: Any, asked: Any, until: Any
+) -> None:
+    await asked(PLACES.create, PlaceFields(place_code="A", place_name="ä", plant_code="Süd"))
+    await upload(rig, 'place_code,place_name,plant_code\nB,"ä ""q""",Süd\nC,c,\n')
+    assert (await asked(PLACES.load, ImportMasterData(object_name="file"))).status == 200
+    await upload(rig, "place_code,place_name,plant_code\nA,ö,Süd\nB,ö,Süd\n")
+    assert (await asked(PLACES.load, ImportMasterData(object_name="file"))).status == 200
+
+    async def said() -> Any:
+        return await messages(rig, 5)
+
+    found = await until(said)
+    shapes = [(sorted(m.headers), sorted(json.loads(m.data)["place"])) for m in found]
+    assert shapes[0] == shapes[1] == shapes[3] == shapes[4]
+    assert set(shapes[0][0]) - set(shapes[2][0]) == {"ce-plantid"}
+    own = {"Nats-Msg-Id", "ce-id", "ce-subject", "ce-time", "ce-correlationid", "traceparent"}
+    about = [{k: v for k, v in m.headers.items() if k not in own} for m in (found[0], found[1])]
+    assert about[0] == about[1]
+    places = [PlaceChanged.model_validate_json(m.data).place for m in found]
+    assert [(p.place_code, p.version, p.place_name) for p in places] == [
+        ("A", 1, "ä"),
+        ("B", 1, 'ä "q"'),
+        ("C", 1, "c"),
+        ("A", 2, "ö"),
+        ("B", 2, "ö"),
+    ]
+    assert places[3].created_at == places[0].created_at < places[3].updated_at
+    for state, message in zip(places, found, strict=True):
+        assert message.subject.endswith(f".{state.id}")
+        assert message.headers["ce-aggregateversion"] == str(state.version)
+    read = (await asked(PLACES.get, GetMasterData(code="B"))).json
+    assert Place.model_validate(read) == places[4]
+
+
+async def test_a_deleted_row_comes_back_with_an_import(rig: Any, asked: Any) -> None:
+    made = (await asked(KIND.create, unit())).json
+    await asked(KIND.delete, DeleteMasterData(code="KG"))
+    await upload(rig, "unit_code,unit_name,dimension,decimals,factor\nKG,kilo,mass,3,1/3\n")
+    loaded = (await asked(KIND.load, ImportMasterData(object_name="file"))).json
+    assert (loaded["created_count"], loaded["updated_count"]) == (1, 0)
+    again = (await asked(KIND.get, GetMasterData(code="KG"))).json
+    assert (again["id"], again["version"], again["deleted"]) == (made["id"], 3, False)
+    assert again["created_at"] > made["created_at"]
+
+
+async def test_what_is_loaded_and_should_be_looked_at_is_told_by_row(rig: Any, asked: Any) -> None:
+    await upload(rig, "unit_code,unit_name,dimension,decimals\nA,a,mass,1\nB,odd,mass,1\n")
+    loaded = (await asked(KIND.load, ImportMasterData(object_name="file"))).json
+    assert loaded["created_count"] == 2
+    assert [(w["code"], w["path"]) for w in loaded["warnings"]] == [("odd_name", "row 3.unit_name")]
+
+
 async def test_people_of_one_plant_see_and_touch_that_plant_only(rig: Any, asked: Any) -> None:
     async def limited(endpoint: Any, request: Any) -> Any:
         return await asked(endpoint, request, plants=frozenset({"NORTH"}))
@@ -239,15 +297,26 @@ async def test_a_repeated_code_is_a_fault(rig: Any, asked: Any) -> None:
     assert refused.json["faults"][0]["path"] == "row 3.unit_code"
 
 
-async def test_many_rows_are_loaded_in_seconds(rig: Any, asked: Any) -> None:
+async def test_many_rows_are_loaded_in_seconds_and_tell_how_far_they_are(
+    rig: Any, asked: Any
+) -> None:
     rows = "".join(f"U{number},name {number},mass,3,1/7\n" for number in range(20_000))
     await upload(rig, "unit_code,unit_name,dimension,decimals,factor\n" + rows)
+    told: list[Any] = []
+
+    async def hear(message: Any) -> None:
+        told.append(json.loads(message.data))
+
+    await rig.client.subscribe(f"{broker.IMPORT_PROGRESS_PREFIX}.file", cb=hear)
     began = time.monotonic()
     request = ImportMasterData(object_name="file")
     loaded = (await asked(KIND.load, request, timeout_seconds=60)).json
     assert loaded["created_count"] == 20_000
     assert time.monotonic() - began < 20
     assert gc.isenabled()
+    assert told
+    assert {one["phase"] for one in told} <= {"checking", "writing"}
+    assert all(0 <= one["done_count"] <= one["total_count"] <= 20_001 for one in told)
 
 
 async def test_a_projection_keeps_the_newest_state(rig: Any, asked: Any) -> None:

@@ -129,6 +129,14 @@ def test_a_cycle_is_reported_by_path_and_stops_nobody() -> None:
     assert structure.codes == {"T": 0, "A": 1, "B": 1, "C": 1, "X": 2, "Y": 3, "S": 0}
 
 
+def test_who_joins_a_group_regroups_all_of_it_even_where_the_path_stays() -> None:
+    before = bom_structure.structure_of({"A": ["B", "C"], "B": ["A"], "D": ["E"]})
+    after = bom_structure.structure_of({"A": ["B", "C"], "B": ["A"], "C": ["A"], "D": ["E"]})
+    assert before.cycles["A"] == after.cycles["A"]
+    assert bom_structure.regrouped(before.cycles, after.cycles) == {"A", "B", "C"}
+    assert bom_structure.regrouped(after.cycles, after.cycles) == set()
+
+
 def test_a_bill_about_to_be_activated_names_the_cycle_it_closes() -> None:
     active = {"B": ["C"], "C": ["D"]}
     assert bom_structure.cycle_through("D", ["E", "B"], active) == ("D", "B", "C", "D")

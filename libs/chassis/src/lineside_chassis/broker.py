@@ -5,9 +5,9 @@ import asyncio
 import nats
 import nats.errors
 import nats.js.errors
+import orjson
 import structlog
 from nats.aio.client import Client
-from nats.js import JetStreamContext
 
 from lineside_chassis.errors import Refused
 from lineside_chassis.settings import ServiceSettings
@@ -16,6 +16,9 @@ from lineside_contracts.problems import Problem, ProblemCode
 
 RETRY_SECONDS = 0.5
 CONNECT_SECONDS = 5
+
+IMPORT_PROGRESS_PREFIX = "import_progress"
+"""Core NATS, then the object's name with dots for slashes: phase, done_count, total_count."""
 
 _log = structlog.get_logger()
 
@@ -59,8 +62,15 @@ async def _on_error(error: Exception) -> None:
 class ImportedObjects:
     """The bucket uploads lie in."""
 
-    def __init__(self, js: JetStreamContext) -> None:
-        self._js = js
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._js = client.jetstream()
+
+    async def tell(self, name: str, **facts: str | int) -> None:
+        """Tell whoever sent an object how far its import is; nobody need listen."""
+        if self._client.is_connected:
+            subject = f"{IMPORT_PROGRESS_PREFIX}.{name.replace('/', '.')}"
+            await self._client.publish(subject, orjson.dumps(facts))
 
     async def read(self, name: str) -> bytes:
         """Read a whole object.

@@ -167,11 +167,15 @@ def _together(handler: OnEvents, *, reduce: bool) -> OnEvents:
 
 
 def newest_per_aggregate(events: Sequence[Received[Any]]) -> list[Received[Any]]:
-    """Keep the highest version of each aggregate, in stream order."""
-    newest: dict[UUID, int] = {}
+    """Keep the highest version of each aggregate, in stream order.
+
+    Aggregates of different kinds may share an id: an order, its expansion and its materials do.
+    """
+    newest: dict[tuple[str, UUID], int] = {}
     for position, event in enumerate(events):
-        held = newest.get(event.envelope.aggregate_id)
+        aggregate = event.payload.EVENT.aggregate, event.envelope.aggregate_id
+        held = newest.get(aggregate)
         version = event.envelope.aggregate_version
         if held is None or version >= events[held].envelope.aggregate_version:
-            newest[event.envelope.aggregate_id] = position
+            newest[aggregate] = position
     return [events[position] for position in sorted(newest.values())]

@@ -7,20 +7,15 @@ field's name: scalars as scalars (ratios as text), nested models, tuples and map
 `plant_code` shows and lets be written only the rows of the asker's plants.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic
 
 from sqlalchemy import Table
 
-from lineside_chassis import (
-    collecting,
-    imports,
-    master_data_loading,
-    master_data_store,
-    plant_access,
-)
+from lineside_chassis import master_data_checks, master_data_store, plant_access
 from lineside_chassis.errors import Refused
+from lineside_chassis.master_data_checks import Check, Findings
+from lineside_chassis.master_data_loading import Loading
 from lineside_chassis.master_data_store import NewId, Shelf
 from lineside_chassis.requests import Requests
 from lineside_chassis.unit_of_work import UnitOfWork
@@ -38,8 +33,7 @@ from lineside_contracts.master_data import (
 )
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 
-Check = Callable[[UnitOfWork, Sequence[Any]], Awaitable[Sequence[tuple[Fault, ...]]]]
-"""Checks fields against what else is stored: the faults of each, in the same order."""
+__all__ = ["Check", "Findings", "InUse", "MasterData", "project_state"]
 
 InUse = Callable[[UnitOfWork, Any], Awaitable[Problem | None]]
 """Tells why a state must not be deleted, or None."""
@@ -98,7 +92,7 @@ class MasterData(Generic[F, S]):
         if current is not None and not current.deleted:
             detail = f"There is a {self.kind.name} {code} already."
             return Problem(code=ProblemCode.CODE_TAKEN, detail=detail, facts={"code": code})
-        await self._refuse_faults(uow, request)
+        await master_data_checks.refuse(self._check, uow, request)
         return self._shelf.put(uow, request, current=current)
 
     async def update(self, uow: UnitOfWork, request: Any) -> S | Problem:
@@ -108,8 +102,9 @@ class MasterData(Generic[F, S]):
         _refuse_version(current, request.expected_version)
         if self._shelf.code_of(request.fields) != request.code:
             path = f"fields.{self.kind.code_field}"
-            raise Refused(_invalid(Fault(code="code_fixed", path=path, message="A code stays.")))
-        await self._refuse_faults(uow, request.fields, prefix="fields")
+            fault = Fault(code="code_fixed", path=path, message="A code stays.")
+            raise Refused(master_data_checks.invalid(fault))
+        await master_data_checks.refuse(self._check, uow, request.fields, prefix="fields")
         if self._shelf.same(request.fields, current):
             return current
         return self._shelf.put(uow, request.fields, current=current)
@@ -125,30 +120,10 @@ class MasterData(Generic[F, S]):
 
     async def load(self, uow: UnitOfWork, request: ImportMasterData) -> ImportReport | Problem:
         """Load a CSV file, all rows or none."""
-        with collecting.held_back():
-            return await self._load(uow, request)
-
-    async def _load(self, uow: UnitOfWork, request: ImportMasterData) -> ImportReport | Problem:
         if self._requests is None or self._requests.objects is None:
             raise RuntimeError("imports need a running service")
-        data = await self._requests.objects.read(request.object_name)
-        parsed = await imports.parse_aside(data, self.kind.fields)
-        faults = [*parsed.faults, *await asyncio.to_thread(self._repeated, parsed.rows)]
-        if not faults:
-            faults += await self._row_faults(uow, parsed.rows)
-        if faults and not request.dry_run:
-            return _rejected(faults)
-        report = ImportReport(
-            kind=self.kind.name,
-            dry_run=request.dry_run,
-            row_count=len(parsed.rows),
-            faults=tuple(faults[: imports.MAX_FAULTS]),
-        )
-        if faults:
-            return report
-        rows = [fields for _, fields in parsed.rows]
-        counts = await master_data_loading.put_all(uow, self._shelf, rows, dry_run=request.dry_run)
-        return report.model_copy(update=dict(counts))
+        loading = Loading(uow, self._shelf, self._check)
+        return await loading.run(request, self._requests.objects)
 
     async def _own(self, uow: UnitOfWork, code: str) -> S | None:
         state = (await self._shelf.load(uow, [code])).get(code)
@@ -174,45 +149,6 @@ class MasterData(Generic[F, S]):
             facts={"code": code, "is_global": True},
         )
 
-    async def _refuse_faults(self, uow: UnitOfWork, fields: F, *, prefix: str = "") -> None:
-        if self._check is None:
-            return
-        (faults,) = await self._check(uow, [fields])
-        if faults:
-            raise Refused(_invalid(*(_below(fault, prefix) for fault in faults)))
-
-    async def _row_faults(self, uow: UnitOfWork, rows: Sequence[tuple[int, F]]) -> list[Fault]:
-        """Check the rows of a file, some at a time, so that others get their turn between."""
-        faults: list[Fault] = []
-        for start in range(0, len(rows), master_data_loading.CHUNK_ROWS):
-            chunk = rows[start : start + master_data_loading.CHUNK_ROWS]
-            faults += await self._chunk_faults(uow, chunk)
-            if self._check is None or len(faults) >= imports.MAX_FAULTS:
-                break
-            await asyncio.sleep(0)
-        return faults
-
-    async def _chunk_faults(self, uow: UnitOfWork, rows: Sequence[tuple[int, F]]) -> list[Fault]:
-        if self._check is None:
-            return []
-        found = await self._check(uow, [fields for _, fields in rows])
-        return [
-            _below(fault, f"row {line}")
-            for (line, _), faults in zip(rows, found, strict=True)
-            for fault in faults
-        ]
-
-    def _repeated(self, rows: Sequence[tuple[int, F]]) -> list[Fault]:
-        first: dict[str, int] = {}
-        faults = []
-        for line, fields in rows:
-            code = self._shelf.code_of(fields)
-            if first.setdefault(code, line) != line:
-                message = f"{code} stands in row {first[code]} already."
-                path = f"row {line}.{self.kind.code_field}"
-                faults.append(Fault(code="repeated_code", path=path, message=message))
-        return faults
-
 
 def project_state(
     uow: UnitOfWork, table: Table, states: Sequence[AggregateState], *, key: Sequence[str]
@@ -231,19 +167,3 @@ def _refuse_version(current: AggregateState, expected: int | None) -> None:
                 facts={"expected_version": expected, "current_version": current.version},
             )
         )
-
-
-def _invalid(*faults: Fault) -> Problem:
-    detail = "; ".join(fault.message for fault in faults)
-    return Problem(code=ProblemCode.VALIDATION_FAILED, detail=detail, faults=faults)
-
-
-def _rejected(faults: Sequence[Fault]) -> Problem:
-    detail = f"Nothing was imported: the file has {len(faults)} faults."
-    shown = tuple(faults[: imports.MAX_FAULTS])
-    return Problem(code=ProblemCode.IMPORT_REJECTED, detail=detail, faults=shown)
-
-
-def _below(fault: Fault, prefix: str) -> Fault:
-    path = ".".join(part for part in (prefix, fault.path) if part)
-    return fault.model_copy(update={"path": path})

@@ -1,89 +1,163 @@
-"""Many rows of master data at once: decided in a thread, chunk by chunk, while the database writes.
+"""Files of master data: parsed, checked, then written chunk by chunk, all rows or none.
 
-All chunks are one transaction. While the server takes in one, the next is decided and encoded
-aside, so that the service goes on answering others meanwhile.
+object store → `imports.parse` in a thread → `check` → what is stored → rows and events. All chunks
+are one transaction. While the server takes in one, the next is decided and encoded aside, so that
+the service goes on answering others meanwhile.
 """
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
 
 from sqlalchemy import Row
 
-from lineside_chassis import plant_access
+from lineside_chassis import collecting, imports, master_data_checks, plant_access
+from lineside_chassis.imports import Progress
+from lineside_chassis.master_data_checks import Check
+from lineside_chassis.master_data_encoding import Next, StateEncoder
 from lineside_chassis.master_data_store import Shelf
+from lineside_chassis.requests import ObjectReader
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_chassis.writes import Statement
-from lineside_contracts.master_data import F, S
+from lineside_contracts.master_data import F, ImportMasterData, ImportReport, S
+from lineside_contracts.problems import Fault, Problem
 
 CHUNK_ROWS = 1_000
 """Rows per statement: few round trips, and the database is done in some tens of milliseconds."""
 
 CREATED, UPDATED, UNCHANGED = "created_count", "updated_count", "unchanged_count"
 
+Lines = Sequence[tuple[int, Any]]
+"""Rows of a file, each behind the number of its line."""
+
 
 @dataclass(frozen=True, slots=True)
-class _Decided(Generic[S]):
+class _Decided:
     """What becomes of the rows of a chunk."""
 
-    created: list[S] = field(default_factory=list)
-    changed: list[S] = field(default_factory=list)
+    created: list[Next] = field(default_factory=list)
+    changed: list[Next] = field(default_factory=list)
     counts: Counter[str] = field(default_factory=Counter)
 
 
-async def put_all(
-    uow: UnitOfWork, shelf: Shelf[F, S], rows: Sequence[F], *, dry_run: bool
-) -> Counter[str]:
-    """Write every row that is new or changes something; tell how many were which.
+class Loading(Generic[F, S]):
+    """One import of one kind."""
 
-    Raises:
-        Refused: A row belongs, or belonged, to a plant that is not the asker's.
-    """
-    total = Counter({CREATED: 0, UPDATED: 0, UNCHANGED: 0})
-    ready: Sequence[Statement] = ()
-    for start in range(0, len(rows), CHUNK_ROWS):
-        chunk = rows[start : start + CHUNK_ROWS]
-        stored = await shelf.fetch(uow, [shelf.code_of(fields) for fields in chunk])
-        _, (counts, ready) = await asyncio.gather(
-            uow.send(ready), asyncio.to_thread(_prepare, uow, shelf, chunk, stored, dry_run=dry_run)
+    def __init__(self, uow: UnitOfWork, shelf: Shelf[F, S], check: Check | None) -> None:
+        self._uow = uow
+        self._shelf = shelf
+        self._check = check
+        self._encoder = StateEncoder(uow, shelf.kind, shelf.table)
+        self._progress = Progress()
+
+    async def run(self, request: ImportMasterData, objects: ObjectReader) -> ImportReport | Problem:
+        """Load a file, or say everything that is wrong with it."""
+        data = await objects.read(request.object_name)
+        with collecting.held_back():
+            async with imports.told(self._progress, objects, request.object_name):
+                return await self._run(data, dry_run=request.dry_run)
+
+    async def _run(self, data: bytes, *, dry_run: bool) -> ImportReport | Problem:
+        fields = self._shelf.kind.fields
+        parsed = await imports.parse_aside(data, fields, progress=self._progress)
+        faults = [*parsed.faults, *await asyncio.to_thread(self._repeated, parsed.rows)]
+        warnings: list[Fault] = []
+        if not faults:
+            await self._look(parsed.rows, faults, warnings)
+        report = ImportReport(
+            kind=self._shelf.kind.name,
+            dry_run=dry_run,
+            row_count=len(parsed.rows),
+            faults=tuple(faults[: imports.MAX_FAULTS]),
+            warnings=tuple(warnings[: imports.MAX_FAULTS]),
         )
-        total += counts
-    await uow.send(ready)
-    return total
+        if faults:
+            return report if dry_run else imports.rejected(faults)
+        counts = await self._put_all([row for _, row in parsed.rows], dry_run=dry_run)
+        return report.model_copy(update=dict(counts))
+
+    def _repeated(self, rows: Lines) -> list[Fault]:
+        first: dict[str, int] = {}
+        faults = []
+        for line, fields in imports.politely(rows):
+            code = self._shelf.code_of(fields)
+            if first.setdefault(code, line) != line:
+                message = f"{code} stands in row {first[code]} already."
+                path = f"row {line}.{self._shelf.kind.code_field}"
+                faults.append(Fault(code="repeated_code", path=path, message=message))
+        return faults
+
+    async def _look(self, rows: Lines, faults: list[Fault], warnings: list[Fault]) -> None:
+        """Check the rows, some at a time, so that others get their turn between."""
+        if self._check is None:
+            return
+        for chunk in _chunks(rows):
+            found = await master_data_checks.find(
+                self._check, self._uow, [fields for _, fields in chunk]
+            )
+            faults += _located(chunk, found.faults)
+            warnings += _located(chunk, found.warnings or [()] * len(chunk))
+            if len(faults) >= imports.MAX_FAULTS:
+                return
+            await asyncio.sleep(0)
+
+    async def _put_all(self, rows: Sequence[F], *, dry_run: bool) -> Counter[str]:
+        """Write every row that is new or changes something; tell how many were which.
+
+        Raises:
+            Refused: A row belongs, or belonged, to a plant that is not the asker's.
+        """
+        total = Counter({CREATED: 0, UPDATED: 0, UNCHANGED: 0})
+        ready: Sequence[Statement] = ()
+        self._progress.begin("writing", len(rows))
+        for chunk in _chunks(rows):
+            stored = await self._shelf.fetch(self._uow, list(map(self._shelf.code_of, chunk)))
+            preparing = asyncio.create_task(
+                asyncio.to_thread(self._prepare, chunk, stored, dry_run=dry_run)
+            )
+            try:
+                await self._uow.send(ready)
+            finally:
+                counts, ready = await preparing
+            total += counts
+            self._progress.done_count += len(chunk)
+        await self._uow.send(ready)
+        return total
+
+    def _prepare(
+        self, chunk: Sequence[F], stored: Sequence[Row[Any]], *, dry_run: bool
+    ) -> tuple[Counter[str], Sequence[Statement]]:
+        decided = self._decide(chunk, stored)
+        if dry_run:
+            return decided.counts, ()
+        return decided.counts, self._encoder.statement(decided.created, decided.changed)
+
+    def _decide(self, chunk: Sequence[F], stored: Sequence[Row[Any]]) -> _Decided:
+        known = self._shelf.states_of(stored)
+        plant_access.require(self._uow, chunk)
+        plant_access.require(self._uow, (s for s in known.values() if not s.deleted))
+        decided = _Decided()
+        for fields in imports.politely(chunk):
+            current = known.get(self._shelf.code_of(fields))
+            if current is None:
+                decided.created.append(Next(fields, self._shelf.new_id(self._uow), None))
+                decided.counts[CREATED] += 1
+            elif self._shelf.same(fields, current):
+                decided.counts[UNCHANGED] += 1
+            else:
+                decided.changed.append(Next(fields, current.id, current))
+                decided.counts[CREATED if current.deleted else UPDATED] += 1
+        return decided
 
 
-def _prepare(
-    uow: UnitOfWork,
-    shelf: Shelf[F, S],
-    chunk: Sequence[F],
-    stored: Sequence[Row[Any]],
-    *,
-    dry_run: bool,
-) -> tuple[Counter[str], Sequence[Statement]]:
-    decided = _decide(uow, shelf, chunk, stored)
-    if dry_run:
-        return decided.counts, ()
-    shelf.write(uow, decided.created, new=True)
-    shelf.write(uow, decided.changed, new=False)
-    return decided.counts, uow.prepare()
+def _chunks(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    for start in range(0, len(rows), CHUNK_ROWS):
+        yield rows[start : start + CHUNK_ROWS]
 
 
-def _decide(
-    uow: UnitOfWork, shelf: Shelf[F, S], chunk: Sequence[F], stored: Sequence[Row[Any]]
-) -> _Decided[S]:
-    known = shelf.states_of(stored)
-    plant_access.require(uow, chunk)
-    plant_access.require(uow, (state for state in known.values() if not state.deleted))
-    decided: _Decided[S] = _Decided()
-    for fields in chunk:
-        current = known.get(shelf.code_of(fields))
-        if current is not None and shelf.same(fields, current):
-            decided.counts[UNCHANGED] += 1
-            continue
-        state = shelf.next_state(uow, fields, current)
-        (decided.created if current is None else decided.changed).append(state)
-        is_new = current is None or current.deleted
-        decided.counts[CREATED if is_new else UPDATED] += 1
-    return decided
+def _located(rows: Lines, found: Sequence[tuple[Fault, ...]]) -> Iterator[Fault]:
+    for (line, _), faults in zip(rows, found, strict=True):
+        for fault in faults:
+            yield master_data_checks.below(fault, f"row {line}")

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Row, Select, Table, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from lineside_chassis import pages, plant_access, tables
+from lineside_chassis import imports, pages, plant_access, tables
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.endpoint import Page
 from lineside_contracts.envelope import AggregateState
@@ -35,8 +35,8 @@ class Shelf(Generic[F, S]):
     ) -> None:
         _refuse_misfits(kind, table)
         self.kind = kind
-        self._table = table
-        self._new_id = new_id
+        self.table = table
+        self.new_id = new_id
         self._shares_global_rows = shares_global_rows
         self._code = table.c[kind.code_field]
         self._columns = [table.c[name] for name in kind.state.model_fields]
@@ -58,14 +58,14 @@ class Shelf(Generic[F, S]):
 
     async def fetch(self, uow: UnitOfWork, codes: Sequence[str]) -> Sequence[Row[Any]]:
         """Load the rows that `states_of` makes states of."""
-        query = select(*self._columns).where(tables.one_of(self._code, codes))
+        query = select(*self._columns).where(tables.among(self._code, codes))
         if self._shares_global_rows:
-            query = query.where(self._table.c.tenant_id == uow.tenant_id)
+            query = query.where(self.table.c.tenant_id == uow.tenant_id)
         return (await uow.connection.execute(query)).all()
 
     def states_of(self, rows: Sequence[Row[Any]]) -> Mapping[str, S]:
         """Make states by code of rows; much work where they are many, for any thread."""
-        states = (self._state(row) for row in rows)
+        states = (self._state(row) for row in imports.politely(rows))
         return {self.code_of(state): state for state in states}
 
     async def find_global(self, uow: UnitOfWork, code: str) -> S | None:
@@ -73,7 +73,7 @@ class Shelf(Generic[F, S]):
         if not self._shares_global_rows:
             return None
         query = select(*self._columns).where(
-            self._code == code, self._table.c.tenant_id.is_(None), ~self._table.c.deleted
+            self._code == code, self.table.c.tenant_id.is_(None), ~self.table.c.deleted
         )
         row = (await uow.connection.execute(query)).one_or_none()
         return self._state(row) if row else None
@@ -118,9 +118,9 @@ class Shelf(Generic[F, S]):
                 encoded=b'{"%s":%s}' % (field.encode(), encoded),
             )
         if new:
-            uow.insert(self._table, rows)
+            uow.insert(self.table, rows)
         else:
-            uow.update(self._table, rows, expect_version=True)
+            uow.update(self.table, rows, expect_version=True)
 
     def next_state(self, uow: UnitOfWork, fields: F, current: S | None) -> S:
         """Make the state that follows."""
@@ -128,7 +128,7 @@ class Shelf(Generic[F, S]):
         values = {name: getattr(fields, name) for name in self.kind.fields.model_fields}
         return self.kind.state(
             **values,
-            id=current.id if current else self._new_id(uow),
+            id=current.id if current else self.new_id(uow),
             version=current.version + 1 if current else 1,
             created_at=current.created_at if current and alive else uow.now,
             created_by=current.created_by if current and alive else uow.actor,
@@ -140,21 +140,21 @@ class Shelf(Generic[F, S]):
         return self.kind.state.model_validate(dict(row._mapping))  # noqa: SLF001 -- its public name
 
     def _is_shown(self) -> list[ColumnElement[bool]]:
-        shown: list[ColumnElement[bool]] = [~self._table.c.deleted]
+        shown: list[ColumnElement[bool]] = [~self.table.c.deleted]
         if self._shares_global_rows:
-            own = self._table.alias("own")
+            own = self.table.alias("own")
             shadow = select(own.c.id).where(
                 own.c.tenant_id.is_not(None),
                 ~own.c.deleted,
                 own.c[self.kind.code_field] == self._code,
             )
-            shown.append(or_(self._table.c.tenant_id.is_not(None), ~shadow.exists()))
+            shown.append(or_(self.table.c.tenant_id.is_not(None), ~shadow.exists()))
         return shown
 
     def _searched(self, query: Select[Any], search: str | None) -> Select[Any]:
         if not search:
             return query
-        name = self._table.c[self.kind.name_field]
+        name = self.table.c[self.kind.name_field]
         return query.where(
             or_(
                 self._code.icontains(search, autoescape=True),

@@ -36,6 +36,9 @@ class ObjectReader(Protocol):
             Refused: There is none of this name.
         """
 
+    async def tell(self, name: str, **facts: str | int) -> None:
+        """Tell whoever sent an object how far its import is; nobody need listen."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

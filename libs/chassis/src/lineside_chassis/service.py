@@ -170,7 +170,7 @@ class Service:
     ) -> None:
         if not self.requests:
             return
-        objects = broker.ImportedObjects(client.jetstream())
+        objects = broker.ImportedObjects(client)
         for some in self.requests:
             some.objects = objects
         responder = Responder(

@@ -29,6 +29,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     func,
+    select,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.schema import SchemaItem
@@ -114,6 +115,16 @@ def tenant_table(
 def one_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
     """Match a column against a list, as one array parameter, so that statements stay the same."""
     return column == any_(bindparam(None, list(values), type_=ARRAY(column.type), unique=True))
+
+
+def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Match a unique column against many values, each looked up in its index.
+
+    For a table of which the database has no statistics yet, such as one being filled, it would
+    take `one_of` for a condition on most rows and read them all, each time.
+    """
+    listed = bindparam(None, list(values), type_=ARRAY(column.type), unique=True)
+    return column.in_(select(func.unnest(listed)))
 
 
 def _name(table: str, columns: Names, suffix: str) -> str:

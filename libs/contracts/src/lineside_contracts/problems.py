@@ -38,6 +38,20 @@ class ProblemCode(StrEnum):
     INVALID_STATUS_TRANSITION = "invalid_status_transition"
     ORDER_IN_PROGRESS = "order_in_progress"
     QUANTITY_EXCEEDS_ORDERED = "quantity_exceeds_ordered"
+    ORDER_NOT_COMPLETED = "order_not_completed"
+    EXCEPTION_NOT_FOUND = "exception_not_found"
+    BOM_INVALID = "bom_invalid"
+    BOM_NOT_DRAFT = "bom_not_draft"
+    INSUFFICIENT_STOCK = "insufficient_stock"
+    INSUFFICIENT_ALLOCATION = "insufficient_allocation"
+    RECEIPT_CLOSED = "receipt_closed"
+    REQUISITION_CLOSED = "requisition_closed"
+    NOT_REQUIRED = "not_required"
+    BACKFLUSHED = "backflushed"
+    MRP_RUN_ENDED = "mrp_run_ended"
+    ALREADY_FIRMED = "already_firmed"
+    NO_PROMISE_POSSIBLE = "no_promise_possible"
+    TENANT_SUSPENDED = "tenant_suspended"
     RATE_LIMITED = "rate_limited"
     METHOD_NOT_ALLOWED = "method_not_allowed"
     UNAVAILABLE = "unavailable"
@@ -64,6 +78,15 @@ STATUS_OF = {
     ProblemCode.SAP_NUMBER_TAKEN: 409,
     ProblemCode.INVALID_STATUS_TRANSITION: 409,
     ProblemCode.ORDER_IN_PROGRESS: 409,
+    ProblemCode.ORDER_NOT_COMPLETED: 409,
+    ProblemCode.EXCEPTION_NOT_FOUND: 404,
+    ProblemCode.BOM_NOT_DRAFT: 409,
+    ProblemCode.RECEIPT_CLOSED: 409,
+    ProblemCode.REQUISITION_CLOSED: 409,
+    ProblemCode.BACKFLUSHED: 409,
+    ProblemCode.MRP_RUN_ENDED: 409,
+    ProblemCode.ALREADY_FIRMED: 409,
+    ProblemCode.TENANT_SUSPENDED: 403,
     ProblemCode.VERSION_CONFLICT: 412,
     ProblemCode.PAYLOAD_TOO_LARGE: 413,
     ProblemCode.UNSUPPORTED_DOCUMENT: 415,

@@ -18,6 +18,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     sales.SalesOrderFulfilled,
     planning.ProductionOrderCreated,
     planning.ProductionOrderChanged,
+    planning.ProductionOrderAssessed,
     planning.ProductionOrderStatusChanged,
     planning.ProductionOrderReleased,
     planning.ProductionOrderCompleted,

@@ -253,6 +253,9 @@ class PutWebhookSource(Request):
     source: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     secret: Annotated[str, Field(min_length=16, max_length=200)]
     is_active: bool = True
+    callback_url: Annotated[str, Field(pattern=r"^https?://\S+$", max_length=500)] | None = Field(
+        default=None, description="Where outcomes are posted, signed with the same secret."
+    )
 
 
 class WebhookSource(Frozen):
@@ -260,6 +263,7 @@ class WebhookSource(Frozen):
 
     source: str
     is_active: bool
+    callback_url: str | None = None
     updated_at: Instant
 
 

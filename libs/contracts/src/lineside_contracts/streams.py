@@ -53,6 +53,8 @@ MASTER_DATA_AGGREGATES = (
 )
 
 OUTBOX_POKE_PREFIX = "relay.poke"
+IMPORT_PROGRESS_PREFIX = "import_progress"
+"""Core NATS: how far an import is, `import_progress.<object name, "/" as ".">`."""
 REDRIVE_PREFIX = "redrive"
 DEAD_LETTER_PREFIX = "dlq"
 

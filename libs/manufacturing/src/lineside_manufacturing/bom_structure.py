@@ -53,6 +53,29 @@ def structure_of(components: Mapping[str, Iterable[str]]) -> BomStructure:
     return BomStructure(codes, cycles)
 
 
+def regrouped(
+    before: Mapping[str, tuple[str, ...]], after: Mapping[str, tuple[str, ...]]
+) -> frozenset[str]:
+    """Find the items for which other lines count since a structure changed.
+
+    A line counts where it does not lead back into its parent's own group; codes may shift without
+    any effect, but who leaves or joins a group changes what the whole group explodes.
+
+    Args:
+        before: `BomStructure.cycles` as it was.
+        after: As it is now.
+
+    Returns:
+        All items of every group that was formed, dissolved or changed, or whose cycle is told by
+        another path.
+
+    Raises:
+        Nothing.
+    """
+    old, new = _groups(before), _groups(after)
+    return frozenset[str]().union(*(members for _, members in old ^ new))
+
+
 def cycle_through(
     item: str, new_components: Iterable[str], components: Mapping[str, Iterable[str]]
 ) -> tuple[str, ...] | None:
@@ -71,6 +94,15 @@ def cycle_through(
     """
     graph = {**components, item: [*components.get(item, ()), *new_components]}
     return _path_home(item, lambda parent: sorted(set(graph.get(parent, ()))))
+
+
+def _groups(
+    cycles: Mapping[str, tuple[str, ...]],
+) -> set[tuple[tuple[str, ...], frozenset[str]]]:
+    members: dict[tuple[str, ...], set[str]] = {}
+    for item, cycle in cycles.items():
+        members.setdefault(cycle, set()).add(item)
+    return {(cycle, frozenset(group)) for cycle, group in members.items()}
 
 
 def _completed(components: Mapping[str, Iterable[str]]) -> dict[str, list[str]]:

@@ -173,12 +173,17 @@ def per_product(line: ComponentLine) -> Fraction:
     Raises:
         ValueError: If the base quantity is not above 0, or the scrap is not in 0 to below 100 %.
     """
-    if line.base_quantity <= 0:
-        raise ValueError(f"a base quantity is above 0, not {line.base_quantity}")
-    if not 0 <= line.scrap_percentage < 100:  # noqa: PLR2004 - per cent
-        raise ValueError(f"component scrap is 0 to below 100 %, not {line.scrap_percentage}")
-    plain = line.quantity if line.is_fixed else line.quantity / line.base_quantity
-    return plain * 100 / (100 - line.scrap_percentage)
+    base, scrap = line.base_quantity, line.scrap_percentage
+    hundred = 100 * scrap.denominator
+    if base.numerator <= 0:
+        raise ValueError(f"a base quantity is above 0, not {base}")
+    if not 0 <= scrap.numerator < hundred:
+        raise ValueError(f"component scrap is 0 to below 100 %, not {scrap}")
+    over, under = line.quantity.numerator * hundred, hundred - scrap.numerator
+    under *= line.quantity.denominator
+    if line.is_fixed:
+        return Fraction(over, under)
+    return Fraction(over * base.denominator, under * base.numerator)
 
 
 def exact_need(line: ComponentLine, parent_quantity: Number) -> Fraction:

@@ -9,7 +9,7 @@ ends no earlier than its own time for the last batch after the run's end and wai
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from fractions import Fraction
 from typing import NamedTuple
 
@@ -70,8 +70,8 @@ def backward_windows(
         ValueError: If an instant has no zone, a number of minutes is negative, or the runs wait
             for each other in a circle.
     """
-    plan = _Plan(runs)
-    latest = plan.backward(due_at)
+    plan, not_before = _Plan(runs), _utc(not_before)
+    latest = plan.backward(_utc(due_at))
     if isinstance(latest, NoWindow) or all(w.start_at >= not_before for w in latest.values()):
         return latest
     wanted = {number: window.start_at for number, window in latest.items()}
@@ -99,7 +99,8 @@ def forward_windows(
         ValueError: If an instant has no zone, a number of minutes is negative, or the runs wait
             for each other in a circle.
     """
-    return _Plan(runs).forward(not_before, not_before_of or {})
+    starts = {number: _utc(instant) for number, instant in (not_before_of or {}).items()}
+    return _Plan(runs).forward(_utc(not_before), starts)
 
 
 def finished_at(runs: Iterable[TimedRun], windows: Mapping[int, RunWindow]) -> datetime | None:
@@ -191,6 +192,13 @@ class _Plan:
                 gate.pass_in(self._runs[predecessor], windows[predecessor])
             gate.settle()
         return gate
+
+
+def _utc(instant: datetime) -> datetime:
+    """Clock time must not be added on a wall that daylight saving moves."""
+    if instant.tzinfo is None:
+        raise ValueError(f"an instant needs its zone: {instant.isoformat()}")
+    return instant.astimezone(UTC)
 
 
 def _earliest(run: TimedRun, earliest: datetime, gate: _Gate) -> RunWindow:

@@ -1,6 +1,7 @@
 """The HTTP API as the commands use it: with a token, like anyone."""
 
-from collections.abc import AsyncIterator, Mapping
+import json
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
@@ -16,6 +17,10 @@ from lineside_stack.issuer import DEMO_TENANT, Issuer
 PREFIX = "/api/v1"
 TIMEOUT_SECONDS = 600
 """An import of a large file is answered when all of it is loaded."""
+
+LINES = "application/x-ndjson"
+Tell = Callable[[Mapping[str, Any]], None]
+"""Takes the progress of an import: phase, done_count, total_count, where known."""
 
 CONFLICT = 409
 _FIRST_REFUSAL = 400
@@ -70,6 +75,31 @@ class Api:
                 headers={"content-type": media_type},
             )
         )
+
+    async def load(
+        self, path: str, content: AsyncIterator[bytes] | bytes, *, tell: Tell, **query: Any
+    ) -> Any:
+        """Import a file and hear how far it is; returns the report.
+
+        Raises:
+            RefusedError: The API said no, at once or at last.
+        """
+        headers = {"content-type": "text/csv", "accept": LINES}
+        sending = self._client.stream(
+            "POST", f"{PREFIX}{path}", content=content, params=query, headers=headers
+        )
+        last: dict[str, Any] = {"status": 0, "problem": {"detail": "the answer broke off"}}
+        async with sending as response:
+            if response.status_code >= _FIRST_REFUSAL:
+                await response.aread()
+                return _answer(response)
+            async for line in response.aiter_lines():
+                last = json.loads(line)
+                if "progress" in last:
+                    tell(last["progress"])
+        if "report" not in last:
+            raise RefusedError(last.get("status", 0), last.get("problem", {}))
+        return last["report"]
 
 
 @asynccontextmanager

@@ -1,15 +1,16 @@
 """Cascades as people read them, with rich."""
 
 from collections.abc import Sequence
-from decimal import Decimal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from lineside_stack import cascade
-from lineside_stack.cascade import Cascade, Json
+from lineside_stack import cascade, order_view
+from lineside_stack.amounts import amount, instant
+from lineside_stack.cascade import Cascade
+from lineside_stack.order_picture import Json
 
 _COLOURS = {"rejected": "red", "on_hold": "yellow", "waiting": "dim", "in progress": "cyan"}
 
@@ -22,7 +23,8 @@ def tree(seen: Cascade) -> RenderableType:
         for fault in seen.rejected["faults"]:
             root.add(Text(f"{fault['path']}: {fault['message']}".removeprefix(": "), "red"))
     for order in seen.production_orders:
-        _add_production_order(root, seen, order)
+        if not order["level"]:
+            _add_production_order(root, seen, order)
     if seen.prediction:
         root.add(_prediction(seen.prediction))
     return root
@@ -48,25 +50,38 @@ def group(several: Sequence[Cascade]) -> Group:
     return Group(*(tree(seen) for seen in several))
 
 
-def amount(value: str | int | Decimal) -> str:
-    """Write a quantity with thousands separated and no idle zeros."""
-    number = Decimal(value)
-    return f"{number.normalize():,f}" if number % 1 else f"{int(number):,}"
-
-
-def _add_production_order(root: Tree, seen: Cascade, order: Json) -> None:
-    branch = root.add(
+def _add_production_order(above: Tree, seen: Cascade, order: Json) -> None:
+    made_for = f" for {order['parent_order_number']}" if order["parent_order_number"] else ""
+    branch = above.add(
         f"[bold]{order['production_order_number']}[/] {order['product_code']} "
-        f"{amount(order['quantity_ordered'])} {order['unit_code']}, due {order['due_date']}, "
-        f"{order['status']}"
+        f"{amount(order['quantity_ordered'])} {order['unit_code']}{made_for}, "
+        f"due {order['due_date']}, {order['status']}"
     )
+    if order["hold_reason"]:
+        branch.add(Text(order["hold_reason"], "yellow"))
     for fault in order["faults"]:
         branch.add(Text(fault["message"], "yellow"))
+    branch.add(_readiness(seen, order))
     for work_order in seen.work_orders_of(order):
         runs = " → ".join(
             f"{name} {amount(planned)}" for name, planned in cascade.runs_of([work_order])
         )
         branch.add(f"{work_order['work_order_number']} {work_order['status']}  {runs}")
+    for child in seen.children_of(order):
+        _add_production_order(branch, seen, child)
+
+
+def _readiness(seen: Cascade, order: Json) -> Text:
+    """Materials, capacity and the date that follows from them, in one line."""
+    materials, capacity = order["materials_status"], order["capacity_status"]
+    arrive = order["materials_available_on"]
+    told = Text.assemble("materials ", order_view.coloured(materials))
+    told.append(f" (last on {arrive})" if arrive else "")
+    told.append(", capacity ").append(order_view.coloured(capacity))
+    if order["estimated_completion_at"]:
+        told.append(f", done by {instant(order['estimated_completion_at'])} UTC")
+    promise = seen.promise_of(order)
+    return told.append(f", promised for {promise['promised_date']}" if promise else "")
 
 
 def _prediction(prediction: Json) -> str:

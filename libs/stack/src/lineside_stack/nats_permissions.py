@@ -70,10 +70,12 @@ PLACES: Mapping[str, Place] = {
                 "planning-routing",
                 "planning-progress",
                 "planning-readiness",
+                "planning-firming",
                 "planning-materials",
                 "planning-mrp",
                 "planning-capacity",
                 "planning-costing",
+                "planning-routings",
             ),
             streams.MASTER_DATA: (
                 "planning-master",
@@ -81,7 +83,6 @@ PLACES: Mapping[str, Place] = {
                 "planning-materials-master",
                 "planning-mrp-master",
                 "planning-capacity-master",
-                "planning-costing-master",
             ),
         },
         ("bom.changed.*.*",),
@@ -94,7 +95,7 @@ PLACES: Mapping[str, Place] = {
         },
     ),
     "shopfloor": Place(
-        ("work_order",),
+        ("work_order", "production_log"),
         {
             streams.EVENTS: ("shopfloor-work-orders", "shopfloor-orders"),
             streams.MASTER_DATA: ("shopfloor-master-data",),
@@ -178,6 +179,7 @@ def _service(name: str, password: str) -> NatsUser:
             f"{streams.OUTBOX_POKE_PREFIX}.{name}",
             f"{streams.DEAD_LETTER_PREFIX}.>",
             f"{inbox_prefix(GATEWAY)}.>",
+            f"{streams.IMPORT_PROGRESS_PREFIX}.>",
             # the advisory mover reads whatever message a consumer gave up on
             f"{_API}.STREAM.MSG.GET.*",
             f"{_API}.DIRECT.GET.>",
@@ -213,7 +215,7 @@ def _gateway(name: str, password: str) -> NatsUser:
             *(f"{_API}.STREAM.PURGE.{bucket}" for bucket in (_IMPORTS, _TICKETS)),
             "$JS.FC.>",
         ),
-        subscribe=(f"{inbox_prefix(name)}.>",),
+        subscribe=(f"{inbox_prefix(name)}.>", f"{streams.IMPORT_PROGRESS_PREFIX}.>"),
     )
 
 

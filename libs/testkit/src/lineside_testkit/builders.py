@@ -4,7 +4,7 @@ Fields are what people write (`…_fields`), states are what events carry. Every
 overrides by field name. The goods are a printing plant's: brochures and books of SPEC 6.
 """
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, TypeVar
 from uuid import UUID
@@ -13,6 +13,9 @@ from pydantic import BaseModel
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts.planning import (
+    Calendar,
+    CapacityPlan,
+    MaterialPlan,
     Product,
     ProductFields,
     ProductionOrder,
@@ -102,6 +105,14 @@ def plant(**over: Any) -> Plant:
         plant_name="Main works",
         time_zone="Europe/Berlin",
         **_STAMPS,
+    )
+
+
+def calendar(**over: Any) -> Calendar:
+    """One shift from Monday to Friday."""
+    shift = {"name": "day", "weekdays": [0, 1, 2, 3, 4], "start": "08:00", "end": "16:00"}
+    return _made(
+        Calendar, over, calendar_code="DAY", calendar_name="Day shift", shifts=[shift], **_STAMPS
     )
 
 
@@ -273,6 +284,69 @@ def production_order(**over: Any) -> ProductionOrder:
         due_date=DUE_ON,
         plant_code=PLANT,
         **_STAMPS,
+    )
+
+
+def material_plan(order: ProductionOrder, **over: Any) -> MaterialPlan:
+    """An order's materials, covered from stock."""
+    return _made(
+        MaterialPlan,
+        over,
+        id=order.id,
+        version=1,
+        production_order_number=order.production_order_number,
+        product_code=order.product_code,
+        quantity=order.quantity_ordered,
+        priority=order.priority,
+        due_date=order.due_date,
+        plant_code=order.plant_code,
+        order_status=order.status,
+        planning_version=order.planning_version,
+        expansion_version=max(order.expansion_version, 1),
+        order_version=order.version,
+        status="covered",
+        planned_at=AT,
+    )
+
+
+def material_requirement(**over: Any) -> dict[str, Any]:
+    """10,500 sheets of paper for the first operation, all in stock."""
+    requirement = {
+        "id": SYSTEM_CLOCK.new_id(),
+        "component_code": "PAPER",
+        "plant_code": PLANT,
+        "unit_code": "SHEET",
+        "unit_decimals": 0,
+        "sequence_number": 10,
+        "make_or_buy": "buy",
+        "needed_quantity": Decimal(10_500),
+        "needed_on": date(2026, 12, 10),
+        "needed_at": datetime(2026, 12, 10, 5, 0, tzinfo=UTC),
+        "exact_quantity": Decimal(10_500),
+    }
+    return requirement | over
+
+
+def capacity_plan(order: ProductionOrder, **over: Any) -> CapacityPlan:
+    """An order's capacity: feasible, done the day before it is due."""
+    due_at = datetime(order.due_date.year, order.due_date.month, order.due_date.day, 21, tzinfo=UTC)
+    return _made(
+        CapacityPlan,
+        over,
+        id=order.id,
+        version=1,
+        production_order_number=order.production_order_number,
+        product_code=order.product_code,
+        plant_code=order.plant_code,
+        due_date=order.due_date,
+        due_at=due_at,
+        planning_version=order.planning_version,
+        expansion_version=max(order.expansion_version, 1),
+        order_version=order.version,
+        status="feasible",
+        is_feasible=True,
+        estimated_completion_at=due_at - timedelta(days=1),
+        checked_at=AT,
     )
 
 

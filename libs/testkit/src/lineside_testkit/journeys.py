@@ -7,7 +7,8 @@ await journey.confirm(journey.document("SO-1", lines=[journey.line(quantity="100
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Final, TypeVar
@@ -15,11 +16,13 @@ from uuid import UUID
 
 import httpx
 import nats
+from nats.aio.client import Client
 from pydantic import BaseModel
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import planning, routing, shopfloor, streams
 from lineside_contracts.endpoint import Endpoint
+from lineside_contracts.master_data import ImportMasterData, ImportReport
 from lineside_contracts.planning import ListProductionOrders, ProductFields, ProductionOrder
 from lineside_contracts.routing import ActOnRouting, Expansion, GetExpansion, RoutingFields
 from lineside_contracts.shopfloor import ListWorkOrders, WorkOrder
@@ -53,21 +56,24 @@ class Journey:
 
     @classmethod
     async def begin(
-        cls, harness: Harness, *, routed: Sequence[str] = (BROCHURE, BOOK, FLYER)
+        cls, harness: Harness, *, routed: Sequence[str] = (BROCHURE, BOOK, FLYER), **tenant: Any
     ) -> "Journey":
         """Register a tenant and its printing plant, through the requests people make.
 
         Args:
             harness: Runs the services of `CHAIN`.
             routed: Products whose routing is active from the beginning.
+            tenant: Settings of the tenant, such as `release_policy`.
         """
         journey = cls(harness, harness.new_tenant())
-        await journey.open_plant(routed=routed)
+        await journey.open_plant(routed=routed, **tenant)
         return journey
 
-    async def open_plant(self, *, routed: Sequence[str] = (BROCHURE, BOOK, FLYER)) -> None:
+    async def open_plant(
+        self, *, routed: Sequence[str] = (BROCHURE, BOOK, FLYER), **tenant: Any
+    ) -> None:
         """Register the tenant and its master data."""
-        for endpoint, fields in printing_plant.master_data(self.tenant_id):
+        for endpoint, fields in printing_plant.master_data(self.tenant_id, **tenant):
             await self.granted(endpoint, fields)
         await self.harness.settle()
         for product_code in routed:
@@ -148,7 +154,7 @@ class Journey:
         async def read() -> list[ProductionOrder]:
             return await self.list_all(planning.LIST_PRODUCTION_ORDERS, ListProductionOrders)
 
-        found = await _until(read, count=count, having=having, timeout_seconds=timeout_seconds)
+        found = await self.eventually(read, count=count, timeout_seconds=timeout_seconds, **having)
         return sorted(found, key=lambda o: (o.sales_order_number or "", o.sales_line_number or 0))
 
     async def work_orders(
@@ -163,7 +169,7 @@ class Journey:
         async def read() -> list[WorkOrder]:
             return await self.list_all(shopfloor.LIST_WORK_ORDERS, ListWorkOrders)
 
-        found = await _until(read, count=count, having=having, timeout_seconds=timeout_seconds)
+        found = await self.eventually(read, count=count, timeout_seconds=timeout_seconds, **having)
         return sorted(found, key=lambda order: number_of(order.work_order_number))
 
     async def all_work_orders(self) -> list[WorkOrder]:
@@ -188,6 +194,27 @@ class Journey:
             product_code=product_code, product_name=name, **over
         )
         await self.granted(planning.PRODUCTS.create, fields)
+
+    async def load(self, endpoint: Endpoint[Any, ImportReport], text: str | bytes) -> ImportReport:
+        """Import a file and insist on success."""
+        name = await self.harness.upload(text)
+        report: ImportReport = await self.granted(endpoint, ImportMasterData(object_name=name))
+        return report
+
+    async def eventually(
+        self,
+        read: Callable[[], Awaitable[list[Found]]],
+        *,
+        count: int,
+        timeout_seconds: float = 15,
+        **having: Any,
+    ) -> list[Found]:
+        """Read again until exactly `count` of what is read have these field values.
+
+        Raises:
+            AssertionError: Time is up; the message tells what there is.
+        """
+        return await _until(read, count=count, having=having, timeout_seconds=timeout_seconds)
 
     async def list_all(
         self, endpoint: Endpoint[Any, Any], request_type: Callable[..., BaseModel]
@@ -218,6 +245,39 @@ async def redeliver_soon(harness: Harness, *, seconds: float = 2) -> None:
         for info in await js.consumers_info(stream):
             if info.config.durable_name:
                 await js.add_consumer(stream, replace(info.config, ack_wait=seconds))
+
+
+@asynccontextmanager
+async def stopped(harness: Harness, *durables: str) -> AsyncIterator[None]:
+    """Stop consumers of running services while the block runs: JetStream gives them nothing.
+
+    Their process lives on with everything else it does; afterwards they go on where they were.
+    """
+    client = await harness.client()
+    js = client.jetstream()
+    placed = [
+        (stream, info.name)
+        for stream in (streams.EVENTS, streams.MASTER_DATA)
+        for info in await js.consumers_info(stream)
+        if info.name in durables
+    ]
+    if {name for _, name in placed} != set(durables):
+        raise AssertionError(f"there are only {placed} of {durables}")
+    until = (SYSTEM_CLOCK.now() + timedelta(hours=1)).isoformat()
+    try:
+        for stream, name in placed:
+            await _pause(client, stream, name, {"pause_until": until})
+        yield
+    finally:
+        for stream, name in placed:
+            await _pause(client, stream, name, {})
+
+
+async def _pause(client: Client, stream: str, durable: str, body: Mapping[str, str]) -> None:
+    subject = f"$JS.API.CONSUMER.PAUSE.{stream}.{durable}"
+    answer = json.loads((await client.request(subject, json.dumps(body).encode())).data)
+    if "error" in answer:
+        raise AssertionError(f"{durable} was not paused or resumed: {answer['error']}")
 
 
 def number_of(text: str) -> int:

@@ -53,11 +53,16 @@ ROUTINGS: Final[Mapping[str, RoutingFields]] = {
 """By product."""
 
 
-def master_data(tenant_id: UUID) -> Iterator[tuple[Endpoint[Any, Any], BaseModel]]:
-    """The requests that register a tenant and its plant, in an order that is accepted."""
+def master_data(tenant_id: UUID, **tenant: Any) -> Iterator[tuple[Endpoint[Any, Any], BaseModel]]:
+    """The requests that register a tenant and its plant, in an order that is accepted.
+
+    Args:
+        tenant_id: The tenant.
+        tenant: Its settings, by field name, where not the usual ones.
+    """
     code = f"T-{tenant_id.hex[-12:].upper()}"
-    tenant = planning.TenantFields(tenant_code=code, tenant_name="Paper & Co")
-    yield planning.TENANTS.create, tenant
+    registered = {"tenant_code": code, "tenant_name": "Paper & Co", **tenant}
+    yield planning.TENANTS.create, planning.TenantFields.model_validate(registered)
     plant = shopfloor.PlantFields(
         plant_code=PLANT, plant_name="Main works", time_zone="Europe/Berlin"
     )

@@ -25,15 +25,21 @@ from lineside_gateway.handlers import follower
 from lineside_gateway.handlers.hub import Hub
 from lineside_gateway.handlers.sockets import Limits, Sockets
 from lineside_gateway.requests import (
+    boms,
+    capacity,
+    costs,
     documentation,
     imports,
     master_data,
+    materials,
+    mrp,
     predictions,
     probes,
     problems,
     production_orders,
     routings,
     sales_orders,
+    stock,
     work_orders,
     ws_tickets,
 )
@@ -44,6 +50,7 @@ from lineside_gateway.settings import Settings
 from lineside_gateway.store import endings, key_sets
 from lineside_gateway.store.event_log import EventLog
 from lineside_gateway.store.key_sets import KeySet
+from lineside_gateway.store.progress import Progress
 from lineside_gateway.store.services import Connection, Services
 from lineside_gateway.store.tickets import Tickets
 from lineside_gateway.store.tokens import Tokens
@@ -148,6 +155,7 @@ def _routers(parts: Parts) -> list[APIRouter]:
     files = imports.Imports(
         passage,
         Uploads(parts.connection),
+        Progress(parts.connection),
         limit=settings.import_bytes,
         seconds=settings.import_seconds,
         new_id=parts.clock.new_id,
@@ -155,13 +163,21 @@ def _routers(parts: Parts) -> list[APIRouter]:
     sales = passage.router("sales orders", sales_orders.DOORS)
     sales_orders.add_submission(sales, passage, document_limit=settings.document_bytes)
     files.add_sales_orders(sales)
+    stocks = passage.router("stock", stock.DOORS)
+    files.add_stock(stocks)
     importing = APIRouter(prefix=PREFIX, tags=["imports"])
     files.add_master_data(importing)
     live = APIRouter(prefix=PREFIX, tags=["live updates"])
     ws_tickets.add_tickets(live, gate, parts.tickets)
-    return [
+    return [  # capacity and costs before master data: their addresses begin with a code
         sales,
         passage.router("production orders", production_orders.DOORS),
+        passage.router("materials", materials.DOORS),
+        stocks,
+        passage.router("mrp", mrp.DOORS),
+        passage.router("capacity", capacity.DOORS),
+        passage.router("costs", costs.DOORS),
+        passage.router("bills of material", boms.DOORS),
         passage.router("routings", routings.DOORS),
         passage.router("work orders", work_orders.DOORS),
         passage.router("delivery predictions", predictions.DOORS),

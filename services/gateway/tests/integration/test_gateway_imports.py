@@ -1,5 +1,6 @@
 import asyncio
 import hashlib
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -157,4 +158,74 @@ async def test_many_imports_at_once_do_not_meet(person: Any, harness: Any, backs
     )
     assert {answer.status_code for answer in answers} == {200}
     assert len(set(seen["names"])) == 8
+    assert await objects(harness) == []
+
+
+def telling(harness: Any, *progress: bytes, answer: ImportReport | Problem) -> Any:
+    """A service that tells how far it is before it answers."""
+
+    async def respond(question: Any) -> tuple[int, bytes]:
+        client = await harness.client()
+        name = question.body["object_name"].replace("/", ".")
+        for told in progress:
+            await client.publish(f"import_progress.{name}", told)
+            await asyncio.sleep(0.05)
+        status = answer.status if isinstance(answer, Problem) else 200
+        return status, answer.model_dump_json().encode()
+
+    return respond
+
+
+async def lines_of(person: Any, path: str, content: bytes) -> list[Any]:
+    headers = CSV | {"Accept": "application/x-ndjson"}
+    answer = await person.post(path, content=content, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "application/x-ndjson"
+    return [json.loads(line) for line in answer.text.splitlines()]
+
+
+async def test_an_import_tells_how_far_it_is_where_lines_are_accepted(
+    person: Any, harness: Any, backstage: Any
+) -> None:
+    report = ImportReport(kind="bom", dry_run=False, row_count=2)
+    backstage.replies[planning.IMPORT_BOMS.subject] = telling(
+        harness, b'{"phase": "checking", "done_count": 1}', b"no JSON", b"{}", answer=report
+    )
+    first, second, last = await lines_of(person, "/imports/boms", b"a,b\n")
+    assert first == {"progress": {"phase": "checking", "done_count": 1}}
+    assert second == {"progress": {}}
+    assert last == {"status": 200, "report": report.model_dump(mode="json")}
+    assert await objects(harness) == []
+
+
+async def test_a_refusal_is_the_last_line(person: Any, harness: Any, backstage: Any) -> None:
+    problem = Problem(code=ProblemCode.IMPORT_REJECTED, detail="1 row is wrong.")
+    backstage.replies[planning.IMPORT_STOCK.subject] = telling(harness, answer=problem)
+    (last,) = await lines_of(person, "/stock/import", b"a,b\n")
+    assert (last["status"], last["problem"]["code"]) == (422, "import_rejected")
+    assert last["problem"]["instance"] == "/api/v1/stock/import"
+    del backstage.replies[planning.IMPORT_STOCK.subject]
+    (last,) = await lines_of(person, "/stock/import", b"a,b\n")
+    assert (last["status"], last["problem"]["code"]) == (404, "not_found")
+
+
+async def test_a_client_that_leaves_early_leaves_nothing_behind(
+    person: Any, harness: Any, backstage: Any
+) -> None:
+    heard = asyncio.Event()
+
+    async def never(_question: Any) -> None:
+        heard.set()
+        await asyncio.sleep(3600)
+
+    backstage.replies[planning.IMPORT_RECEIPTS.subject] = never
+    waiting = asyncio.create_task(lines_of(person, "/receipts/import", b"a,b\n"))
+    await heard.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    for _ in range(50):
+        if await objects(harness) == []:
+            return
+        await asyncio.sleep(0.1)
     assert await objects(harness) == []

@@ -24,6 +24,12 @@ def operations(found: Any) -> list[tuple[str, str, Any]]:
     ]
 
 
+def required_query(operation: Any) -> dict[str, str]:
+    """What must be asked for in the query: codes, quantities and choices, so far."""
+    given = (p for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"])
+    return {p["name"]: p["schema"].get("enum", ["1"])[0] for p in given}
+
+
 async def knock(person: Any, method: str, path: str, operation: Any) -> None:
     """Ask as the document says, with its own example as body."""
     address = path.removeprefix("/api/v1")
@@ -32,14 +38,14 @@ async def knock(person: Any, method: str, path: str, operation: Any) -> None:
             is_id = parameter["schema"].get("format") == "uuid"
             value = str(SYSTEM_CLOCK.new_id()) if is_id else "X/1"
             address = address.replace(f"{{{parameter['name']}}}", quote(value, safe=""))
-    options: dict[str, Any] = {}
+    options: dict[str, Any] = {"params": required_query(operation)}
     content = operation.get("requestBody", {}).get("content", {})
     if "text/csv" in content:
-        options = {"content": b"a,b\n", "headers": {"Content-Type": "text/csv"}}
+        options |= {"content": b"a,b\n", "headers": {"Content-Type": "text/csv"}}
     elif "application/json" in content:
         media = content["application/json"]
         (example, *_) = media["schema"].get("examples", [media.get("example", {})])
-        options = {"json": example}
+        options |= {"json": example}
     await person.request(method, address, **options)
 
 

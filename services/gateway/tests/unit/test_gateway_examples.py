@@ -5,12 +5,19 @@ from pydantic import BaseModel
 
 from lineside_contracts import planning, registry, sales
 from lineside_gateway.requests import (
+    boms,
+    capacity,
+    costs,
     examples,
     master_data,
+    materials,
+    mrp,
+    passage,
     predictions,
     production_orders,
     routings,
     sales_orders,
+    stock,
     work_orders,
 )
 from lineside_gateway.requests.doors import Door
@@ -18,6 +25,12 @@ from lineside_gateway.requests.doors import Door
 AREAS = (
     sales_orders,
     production_orders,
+    materials,
+    stock,
+    mrp,
+    capacity,
+    costs,
+    boms,
     routings,
     work_orders,
     predictions,
@@ -49,3 +62,13 @@ def test_a_door_s_body_is_what_the_address_leaves_over() -> None:
     assert product.body_is_required
     activate = doors["POST", "/routings/{routing_id}/activate"]
     assert not activate.rest
+
+
+def test_what_was_made_is_found_where_its_door_says() -> None:
+    doors = {(door.method, door.path): door for door in DOORS}
+    moved = {"id": "7", "product_code": "A/4", "plant_code": "P 1"}
+    movement = doors["POST", "/stock-movements"]
+    place = passage.place_of(moved, movement, collection="/api/v1/stock-movements")
+    assert place == "/api/v1/stock/A%2F4/P%201"
+    receipt = doors["POST", "/receipts"]
+    assert passage.place_of(moved, receipt, collection="/api/v1/receipts") == "/api/v1/receipts/7"

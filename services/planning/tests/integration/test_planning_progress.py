@@ -7,9 +7,11 @@ from lineside_contracts import planning
 from lineside_contracts.planning import (
     ActOnProductionOrder,
     ProductionOrder,
+    ProductionOrderCompleted,
     ProductionOrderCreated,
     ProductionOrderReleased,
     ProductionOrderStatusChanged,
+    ResolveException,
 )
 from lineside_contracts.routing import RoutingExpanded
 from lineside_contracts.sales import (
@@ -77,9 +79,61 @@ async def test_an_order_begins_and_completes_with_its_work_orders(
     await report(harness, tenant, last, "completed")
     row = await stored(harness, tenant)
     assert (row["status"], row["quantity_completed"]) == ("completed", 9_990)
+    (told,) = await harness.events(ProductionOrderCompleted, tenant_id=tenant)
+    assert told.payload.production_order.quantity_completed == 9_990
+    await _accept_and_close(harness, tenant, order)
+    row = await stored(harness, tenant)
     await report(harness, tenant, first, "in_progress")
     await report(harness, tenant, done.model_copy(update={"version": 0}), "in_progress")
     assert (await stored(harness, tenant))["version"] == row["version"]
+
+
+async def _accept_and_close(harness: Harness, tenant: UUID, order: ProductionOrder) -> None:
+    resolve = ResolveException(
+        production_order_id=order.id,
+        code="short_by",
+        path="quantity_completed",
+        decision="keep",
+        reason="The customer takes what there is",
+    )
+    endpoint = planning.RESOLVE_PRODUCTION_ORDER_EXCEPTION
+    answer = await harness.ask(endpoint, resolve, tenant_id=tenant)
+    assert (answer.status, answer.body.exceptions) == (200, ())
+    act = ActOnProductionOrder(production_order_id=order.id)
+    closed = await harness.ask(planning.CLOSE_PRODUCTION_ORDER, act, tenant_id=tenant)
+    assert closed.body.status == "closed"
+    again = await harness.ask(planning.CLOSE_PRODUCTION_ORDER, act, tenant_id=tenant)
+    assert again.problem.facts["allowed"] == []
+
+
+async def test_work_called_off_by_hand_comes_back_to_a_planner_who_plans_it_anew(
+    harness: Harness, make_expansion: Any, make_work_order: Any
+) -> None:
+    tenant = harness.new_tenant()
+    order = await released(harness, tenant, make_expansion)
+    for _ in range(2):
+        await report(harness, tenant, make_work_order(order.id), "cancelled")
+    row = await stored(harness, tenant)
+    assert row["status"] == "routed"
+    assert [exception["code"] for exception in row["exceptions"]] == ["all_work_cancelled"]
+    act = ActOnProductionOrder(production_order_id=order.id)
+    refused = await harness.ask(planning.RELEASE_PRODUCTION_ORDER, act, tenant_id=tenant)
+    assert [fault.code for fault in refused.problem.faults] == ["all_work_cancelled"]
+    keep = ResolveException(
+        production_order_id=order.id,
+        code="all_work_cancelled",
+        path="work_orders",
+        decision="keep",
+        reason="The paper has come after all",
+    )
+    endpoint = planning.RESOLVE_PRODUCTION_ORDER_EXCEPTION
+    kept = (await harness.ask(endpoint, keep, tenant_id=tenant)).body
+    assert (kept.status, kept.planning_version, kept.exceptions) == ("routed", 2, ())
+    again = make_expansion(kept, version=2)
+    await harness.publish(RoutingExpanded(expansion=again), tenant_id=tenant)
+    await harness.settle()
+    answer = await harness.ask(planning.RELEASE_PRODUCTION_ORDER, act, tenant_id=tenant)
+    assert answer.body.status == "released"
 
 
 async def test_a_late_start_report_does_not_undo_a_completion(

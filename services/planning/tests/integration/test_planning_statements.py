@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +14,17 @@ from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts import planning
 from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.planning import (
+    CapacityChecked,
+    MaterialPlanned,
+    PlannedOrder,
+    PlannedOrderFirmed,
+    ProductionOrder,
+)
 from lineside_contracts.routing import RoutingExpanded
 from lineside_contracts.sales import SalesOrderAmended, SalesOrderConfirmed
 from lineside_contracts.shopfloor import WorkOrderStatus, WorkOrderStatusChanged
-from lineside_planning.orders.handlers import progress, routing, sales
+from lineside_planning.orders.handlers import firming, progress, readiness, routing, sales
 from lineside_planning.orders.store import orders
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
@@ -31,6 +39,15 @@ ROUTING_STATEMENTS = 5
 
 AMENDED_STATEMENTS = 7
 """BEGIN, begin_work, applied versions, orders, facts, write, COMMIT."""
+
+READINESS_STATEMENTS = 5
+"""BEGIN, begin_work, orders with their children, write, COMMIT."""
+
+CHILDREN_STATEMENTS = 7
+"""Those, and facts and reservation for child orders that are new."""
+
+FIRMING_STATEMENTS = 7
+"""BEGIN, begin_work, orders, facts, reservation, write, COMMIT."""
 
 PROGRESS_STATEMENTS = 6
 """BEGIN, begin_work, orders, work orders, write, COMMIT."""
@@ -81,6 +98,72 @@ async def test_a_batch_costs_the_same_statements_whatever_its_size(
     assert routed.statements == ROUTING_STATEMENTS
     assert amended.statements == AMENDED_STATEMENTS
     assert moved.statements == PROGRESS_STATEMENTS
+
+
+@pytest.mark.parametrize("count", [1, 200])
+async def test_answers_children_and_proposals_cost_the_same_statements_whatever_their_number(
+    harness: Harness, make_expansion: Any, count: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tenant = harness.new_tenant()
+    await harness.ask(planning.PRODUCTS.create, builders.product_fields(), tenant_id=tenant)
+    url = harness.installation.database("planning").urls["app"]
+    database = Database(url, service=f"planning-readiness-{count}")
+    proposals = [PlannedOrderFirmed(planned_order=_proposal()) for _ in range(count)]
+    await _cost(database, harness.new_tenant(), firming.on_planned_order_firmed, proposals)
+    firmed = await _cost(database, tenant, firming.on_planned_order_firmed, proposals)
+    rows = await harness.sql("planning", "SELECT * FROM production_orders", tenant_id=tenant)
+    made = [orders.production_order(row) for row in rows]  # type: ignore[arg-type]
+    expansions = [RoutingExpanded(expansion=make_expansion(order)) for order in made]
+    await _cost(database, tenant, routing.on_routing_answered, expansions)
+    short = [_answer(order, 101, status="short") for order in made]
+    checks = [CapacityChecked(capacity_plan=builders.capacity_plan(o, version=101)) for o in made]
+    held = await _cost(database, tenant, readiness.on_answers, [*short, *checks])
+    needing = [_answer(order, 102, children=[_need()]) for order in made]
+    opened = await _cost(database, tenant, readiness.on_answers, needing)
+    rows = await harness.sql("planning", "SELECT * FROM production_orders", tenant_id=tenant)
+    gone = [_answer(order, 103) for order in made]
+    closed = await _cost(database, tenant, readiness.on_answers, gone)
+    await database.close()
+    with capsys.disabled():
+        print(f"\n{count:>4} orders: planning-firming {firmed}")  # noqa: T201
+        print(f"     planning-readiness: {held}")  # noqa: T201
+        print(f"     children opened: {opened}, called off: {closed}")  # noqa: T201
+    assert len(rows) == 2 * count
+    assert firmed.statements == FIRMING_STATEMENTS
+    assert opened.statements == CHILDREN_STATEMENTS
+    assert (held.statements, closed.statements) == (READINESS_STATEMENTS, READINESS_STATEMENTS)
+
+
+def _answer(order: ProductionOrder, version: int, **over: Any) -> MaterialPlanned:
+    return MaterialPlanned(material_plan=builders.material_plan(order, version=version, **over))
+
+
+def _need() -> dict[str, Any]:
+    return {
+        "id": SYSTEM_CLOCK.new_id(),
+        "requirement_id": SYSTEM_CLOCK.new_id(),
+        "product_code": builders.BROCHURE,
+        "quantity": 10,
+        "unit_code": "EA",
+        "due_date": builders.DUE_ON,
+    }
+
+
+def _proposal() -> PlannedOrder:
+    return PlannedOrder(
+        id=SYSTEM_CLOCK.new_id(),
+        version=2,
+        product_code=builders.BROCHURE,
+        plant_code=builders.PLANT,
+        make_or_buy="make",
+        quantity=Decimal(5),
+        unit_code="EA",
+        release_on=builders.DUE_ON,
+        due_on=builders.DUE_ON,
+        level=0,
+        is_past_due=False,
+        status="firmed",
+    )
 
 
 def _amended(confirmed: Sequence[SalesOrderConfirmed]) -> list[SalesOrderAmended]:

@@ -5,15 +5,19 @@ from typing import Any
 import pytest
 
 from lineside_contracts.planning import (
+    MaterialsStatus,
+    ProductionOrderAssessed,
     ProductionOrderCancelled,
     ProductionOrderChanged,
+    ProductionOrderCompleted,
     ProductionOrderReleased,
     ProductionOrderStatus as Status,
     ProductionOrderStatusChanged,
 )
 from lineside_contracts.problems import Fault
-from lineside_planning.orders.domain import orders
-from lineside_planning.orders.domain.orders import Change, PlannedOrder
+from lineside_planning.orders.domain import orders, sealing
+from lineside_planning.orders.domain.orders import PlannedOrder
+from lineside_planning.orders.domain.sealing import Change
 from lineside_testkit import builders
 
 
@@ -22,7 +26,7 @@ def planned(**over: Any) -> PlannedOrder:
 
 
 def event_of(before: PlannedOrder, after: PlannedOrder) -> object:
-    sealed = orders.seal(Change(before, after, "why"), actor=builders.ACTOR, now=builders.AT)
+    sealed = sealing.seal(Change(before, after, "why"), actor=builders.ACTOR, now=builders.AT)
     return sealed.event if sealed else None
 
 
@@ -48,13 +52,29 @@ def test_a_persons_hold_takes_over_and_is_not_taken_over() -> None:
 
 def test_a_change_raises_the_version_once_and_names_its_fields() -> None:
     before = planned()
-    sealed = orders.seal(
+    sealed = sealing.seal(
         Change(before, before.having(priority="urgent")), actor=builders.ACTOR, now=builders.AT
     )
     assert sealed is not None
     assert sealed.order.state.version == before.state.version + 1
     assert isinstance(sealed.event, ProductionOrderChanged)
     assert sealed.event.changed_fields == ("priority",)
+
+
+def test_a_new_judgement_alone_is_no_change_of_the_order() -> None:
+    before = planned()
+    judged = before.having(materials_status=MaterialsStatus.COVERED)
+    assert isinstance(event_of(before, judged), ProductionOrderAssessed)
+    both = judged.having(priority="urgent")
+    assert isinstance(event_of(before, both), ProductionOrderChanged)
+
+
+def test_an_event_carries_the_reason_people_gave() -> None:
+    before = planned(status="completed")
+    for after in (before.having(priority="urgent"), before.having(status=Status.CLOSED)):
+        event = event_of(before, after)
+        assert isinstance(event, ProductionOrderChanged | ProductionOrderStatusChanged)
+        assert event.reason == "why"
 
 
 def test_nothing_changed_says_nothing() -> None:
@@ -69,6 +89,7 @@ def test_nothing_changed_says_nothing() -> None:
         ("cancelled", ProductionOrderCancelled),
         ("on_hold", ProductionOrderStatusChanged),
         ("in_progress", ProductionOrderStatusChanged),
+        ("completed", ProductionOrderCompleted),
     ],
 )
 def test_the_event_is_the_most_specific_one(status: str, expected: type[object]) -> None:

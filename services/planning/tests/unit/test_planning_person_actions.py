@@ -1,5 +1,6 @@
 """What a person may do with a production order."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -9,7 +10,8 @@ import pytest
 from lineside_contracts.planning import ProductionOrderChange, ProductionOrderStatus as Status
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_planning.orders.domain import orders, person_actions
-from lineside_planning.orders.domain.orders import PlannedOrder
+from lineside_planning.orders.domain.facts import TenantFacts
+from lineside_planning.orders.domain.orders import Answer, PlannedOrder
 from lineside_testkit import builders
 
 
@@ -43,31 +45,79 @@ def test_nothing_else_is_released_and_the_answer_names_what_is_allowed(status: s
 def test_a_persons_hold_is_resumed_to_where_the_order_stands() -> None:
     held = done(person_actions.hold(planned(status="routed"), reason="Wait"))
     assert (held.state.held_by, held.state.hold_reason) == ("person", "Wait")
-    resumed = done(person_actions.resume(held, release_at_once=False))
+    resumed = done(person_actions.resume(held, releases=False))
     assert resumed.state.status is Status.ROUTED
 
 
-def test_resuming_releases_where_the_tenant_wants_it() -> None:
+def test_resuming_releases_what_is_ready_where_the_tenant_wants_it() -> None:
     held = done(person_actions.hold(planned(status="routed"), reason=None))
-    assert done(person_actions.resume(held, release_at_once=True)).state.status is Status.RELEASED
+    assert done(person_actions.resume(held, releases=True)).state.status is Status.ROUTED
+    state = builders.production_order(
+        status="routed",
+        expansion_version=1,
+        materials_status="covered",
+        capacity_status="feasible",
+    )
+    answered = replace(
+        PlannedOrder(state),
+        expanded_planning_version=1,
+        materials=Answer(1, 1, state.due_date),
+        capacity=Answer(1, 1, state.due_date),
+    )
+    held = done(person_actions.hold(answered, reason=None))
+    assert done(person_actions.resume(held, releases=True)).state.status is Status.RELEASED
+    assert done(person_actions.resume(held, releases=False)).state.status is Status.ROUTED
 
 
 def test_a_systems_hold_is_not_resumed_by_hand() -> None:
     held = orders.hold(planned(), by="system", reason="No routing")
-    assert refused(person_actions.resume(held, release_at_once=False)).facts["from"] == "on_hold"
+    assert refused(person_actions.resume(held, releases=False)).facts["from"] == "on_hold"
 
 
 def test_resuming_what_still_has_no_routing_leaves_it_to_the_system() -> None:
     fault = Fault(code="routing_missing", message="No active routing.")
     held = orders.hold(planned(faults=[fault]), by="person", reason="Wait")
-    resumed = done(person_actions.resume(held, release_at_once=False))
+    resumed = done(person_actions.resume(held, releases=False))
     assert (resumed.state.status, resumed.state.held_by) == (Status.ON_HOLD, "system")
 
 
 def test_a_final_order_is_neither_held_nor_cancelled() -> None:
     completed = planned(status="completed")
-    assert refused(person_actions.hold(completed, reason=None)).facts["allowed"] == []
+    assert refused(person_actions.hold(completed, reason=None)).facts["allowed"] == ["closed"]
     assert refused(person_actions.cancel(completed, reason="x")).facts["to"] == "cancelled"
+
+
+def test_a_completed_order_is_closed_and_nothing_else_is() -> None:
+    assert done(person_actions.close(planned(status="completed"))).state.status is Status.CLOSED
+    problem = refused(person_actions.close(planned(status="in_progress")))
+    assert (problem.facts["to"], problem.facts["allowed"]) == ("closed", ["on_hold", "cancelled"])
+
+
+def test_what_is_completed_under_a_persons_hold_is_not_cancelled() -> None:
+    held = orders.hold(planned(status="in_progress"), by="person", reason="Wait")
+    made = orders.advance(held, Status.COMPLETED)
+    assert refused(person_actions.cancel(made, reason="x")).facts["to"] == "cancelled"
+
+
+def test_a_short_order_is_not_released_by_hand_and_the_answer_says_what_is_missing() -> None:
+    fault = Fault(code="material_shortage", path="materials[PAPER]", message="500 missing.")
+    held = orders.hold(planned(status="routed", faults=[fault]), by="system", reason="500 missing.")
+    problem = refused(person_actions.release(held))
+    assert problem.faults == (fault,)
+    assert "500 missing." in problem.detail
+
+
+def test_an_order_whose_work_was_called_off_is_not_released_before_somebody_decides() -> None:
+    note = Fault(code="all_work_cancelled", path="work_orders", message="Nothing is left.")
+    problem = refused(person_actions.release(planned(status="routed", exceptions=[note])))
+    assert problem.faults == (note,)
+
+
+def test_a_suspended_organisation_starts_nothing_new() -> None:
+    assert person_actions.starting_problem(TenantFacts()) is None
+    problem = person_actions.starting_problem(TenantFacts(is_active=False))
+    assert problem is not None
+    assert problem.status == 403
 
 
 def test_cancelling_work_in_progress_asks_what_becomes_of_it() -> None:

@@ -24,17 +24,11 @@ def planned(**over: Any) -> PlannedOrder:
 def test_an_expanded_order_is_routed(make_expansion: MakeExpansion) -> None:
     order = planned()
     answer = make_expansion(order.state, plant_code="SECOND")
-    routed = routing_answers.expanded(order, answer, release=False)
+    routed = routing_answers.expanded(order, answer)
     assert routed.state.status is Status.ROUTED
     assert (routed.state.routing_id, routed.state.routing_version) == (answer.routing_id, 1)
     assert (routed.state.plant_code, routed.state.expansion_version) == ("SECOND", 1)
     assert routed.state.work_order_count == 2
-
-
-def test_a_tenant_may_release_at_once(make_expansion: MakeExpansion) -> None:
-    order = planned()
-    routed = routing_answers.expanded(order, make_expansion(order.state), release=True)
-    assert routed.state.status is Status.RELEASED
 
 
 def test_a_failure_holds_the_order_and_an_expansion_returns_it(
@@ -44,7 +38,7 @@ def test_a_failure_holds_the_order_and_an_expansion_returns_it(
     held = routing_answers.failed(order, make_expansion(order.state, faults=NO_ROUTING))
     assert (held.state.status, held.state.held_by) == (Status.ON_HOLD, "system")
     assert (held.state.hold_reason, held.state.faults) == ("No active routing.", NO_ROUTING)
-    back = routing_answers.expanded(held, make_expansion(held.state), release=False)
+    back = routing_answers.expanded(held, make_expansion(held.state))
     assert back.state.status is Status.ROUTED
     assert (back.state.faults, back.state.held_by) == ((), None)
 
@@ -53,13 +47,13 @@ def test_a_released_order_returns_to_released(make_expansion: MakeExpansion) -> 
     order = planned(status="released", expansion_version=1, planning_version=2)
     held = routing_answers.failed(order, make_expansion(order.state, faults=NO_ROUTING))
     assert held.state.status_before_hold is Status.RELEASED
-    back = routing_answers.expanded(held, make_expansion(held.state), release=False)
+    back = routing_answers.expanded(held, make_expansion(held.state))
     assert back.state.status is Status.RELEASED
 
 
 def test_a_persons_hold_records_the_routing_and_stays(make_expansion: MakeExpansion) -> None:
     held = orders.hold(planned(), by="person", reason="Wait")
-    routed = routing_answers.expanded(held, make_expansion(held.state), release=True)
+    routed = routing_answers.expanded(held, make_expansion(held.state))
     assert (routed.state.status, routed.state.held_by) == (Status.ON_HOLD, "person")
     assert routed.state.status_before_hold is Status.ROUTED
     assert routed.state.routing_code == "R-BROCHURE"
@@ -98,7 +92,7 @@ def test_an_unknown_product_stays_a_reason_to_hold(make_expansion: MakeExpansion
     held = orders.hold(planned(faults=[fault]), by="system", reason="Unknown.")
     failed = routing_answers.failed(held, make_expansion(held.state, faults=NO_ROUTING))
     assert [f.code for f in failed.state.faults] == ["unknown_product", "routing_missing"]
-    routed = routing_answers.expanded(failed, make_expansion(failed.state), release=True)
+    routed = routing_answers.expanded(failed, make_expansion(failed.state))
     assert routed.state.status is Status.ON_HOLD
     assert [f.code for f in routed.state.faults] == ["unknown_product"]
 
@@ -122,5 +116,5 @@ def test_an_expansion_the_floor_refused_keeps_the_count(make_expansion: MakeExpa
         planned(planning_version=2, work_order_count=5, exceptions=[refused], status="released"),
         previous_work_order_count=5,
     )
-    routed = routing_answers.expanded(order, make_expansion(order.state), release=False)
+    routed = routing_answers.expanded(order, make_expansion(order.state))
     assert routed.state.work_order_count == 5

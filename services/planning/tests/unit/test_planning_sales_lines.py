@@ -12,7 +12,7 @@ from hypothesis import given, settings, strategies as st
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts.planning import ProductionOrderStatus as Status
 from lineside_contracts.sales import SalesOrder
-from lineside_planning.orders.domain import openings, orders, sales_lines
+from lineside_planning.orders.domain import openings, orders, sales_lines, sealing
 from lineside_planning.orders.domain.facts import ProductFacts, ProjectFacts
 from lineside_planning.orders.domain.openings import Birth
 from lineside_planning.orders.domain.orders import PlannedOrder
@@ -39,7 +39,7 @@ class Desk:
         self.version = sales_order.version
         means = sales_lines.reconcile(sales_order, self.known, PRODUCTS)
         for change in means.changes:
-            sealed = orders.seal(change, actor=builders.ACTOR, now=builders.AT)
+            sealed = sealing.seal(change, actor=builders.ACTOR, now=builders.AT)
             self.put(change.before, sealed.order if sealed else change.after)
         for line in means.openings:
             birth = Birth(

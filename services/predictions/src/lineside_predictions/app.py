@@ -3,7 +3,8 @@
 from lineside_chassis.clock import SYSTEM_CLOCK, Clock
 from lineside_chassis.database import Database
 from lineside_chassis.service import Service
-from lineside_predictions import handlers, requests
+from lineside_predictions import requests
+from lineside_predictions.handlers import master, orders
 from lineside_predictions.settings import Settings
 
 SERVICE = "predictions"
@@ -17,6 +18,6 @@ def build(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Service:
         database=Database(
             settings.database_url, service=SERVICE, pool_size=settings.pool_size, clock=clock
         ),
-        consumers=handlers.consumers(),
+        consumers=(orders.consumer(), master.consumer()),
         requests=(requests.requests(),),
     )

@@ -7,20 +7,28 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, null, select, union_all
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ARRAY,
+    Text,
+    Uuid,
+    and_,
+    any_,
+    bindparam,
+    case,
+    func,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.predictions import DeliveryPrediction
 from lineside_predictions import tables
-from lineside_predictions.domain.prediction import (
-    OPEN,
-    OrderDates,
-    Project,
-    ProjectOrder,
-    ProjectRecord,
-    Run,
-)
+from lineside_predictions.domain import working_time
+from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast, OrderDates, Run
+from lineside_predictions.domain.prediction import OPEN, Project, ProjectOrder, ProjectRecord
+from lineside_predictions.domain.working_time import PlantTime
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,9 @@ class OrderRecord:
     plant_code: str | None = None
     runs: tuple[Run, ...] = ()
     dates: OrderDates | None = None
+    capacity_version: int = 0
+    capacity_expansion_version: int = 0
+    forecast: Forecast = NO_FORECAST
 
     def as_project_order(self) -> ProjectOrder | None:
         """The order as a part of its project; None until it is expanded."""
@@ -53,6 +64,25 @@ class OrderRecord:
             quantity=self.quantity,
             dates=self.dates,
         )
+
+
+_BY_CALENDAR = and_(
+    tables.calendars.c.tenant_id == tables.plants.c.tenant_id,
+    tables.calendars.c.calendar_code == tables.plants.c.calendar_code,
+    ~tables.calendars.c.deleted,
+)
+_CALENDAR = case(
+    (
+        tables.calendars.c.calendar_code.is_not(None),
+        func.jsonb_build_object(
+            literal_column("'shifts'"),
+            tables.calendars.c.shifts,
+            literal_column("'holidays'"),
+            tables.calendars.c.holidays,
+        ),
+    ),
+    else_=null(),
+)
 
 
 async def load_orders(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, OrderRecord]:
@@ -76,17 +106,17 @@ async def load_orders_of_projects(
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What orders are predicted in: their projects, and the zones their plants' days are in."""
+    """What orders are predicted in: their projects, and the time their plants work by."""
 
     projects: Mapping[UUID, ProjectRecord]
-    zones: Mapping[str, str]
+    plants: Mapping[str, PlantTime]
 
 
 async def load_surroundings(
     uow: UnitOfWork, *, project_ids: Iterable[UUID], plant_codes: Iterable[str]
 ) -> Surroundings:
-    """Load and lock projects in id order, and load time zones, in one statement."""
-    plants, projects = tables.plants, tables.project_progress
+    """Load and lock projects in id order, and load plants' calendars, in one statement."""
+    plants, calendars, projects = tables.plants, tables.calendars, tables.project_progress
     locked = (
         select(projects)
         .where(projects.c.id == _any_uuid(project_ids))
@@ -95,19 +125,23 @@ async def load_surroundings(
         .subquery()
     )
     codes = bindparam("codes", sorted(set(plant_codes)), type_=ARRAY(Text))
-    empty = null().cast(JSONB)
     query = union_all(
         select(locked.c.id, locked.c.project_number, locked.c.project_name, locked.c.version)
         .add_columns(locked.c.prediction)
         .select_from(locked),
-        select(null().cast(Uuid), plants.c.plant_code, plants.c.time_zone, plants.c.version, empty)
-        .select_from(plants)
+        select(null().cast(Uuid), plants.c.plant_code, plants.c.time_zone, plants.c.version)
+        .add_columns(_CALENDAR)
+        .select_from(plants.outerjoin(calendars, _BY_CALENDAR))
         .where(plants.c.plant_code == any_(codes)),
     )
     rows = (await uow.connection.execute(query)).mappings().all()
     return Surroundings(
         projects={row["id"]: _project(row) for row in rows if row["id"] is not None},
-        zones={row["project_number"]: row["project_name"] for row in rows if row["id"] is None},
+        plants={
+            row["project_number"]: working_time.plant_time(row["project_name"], row["prediction"])
+            for row in rows
+            if row["id"] is None
+        },
     )
 
 
@@ -175,6 +209,11 @@ def save_plants(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     uow.upsert(tables.plants, rows, key=("plant_code",), newer_by="version")
 
 
+def save_calendars(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write what is known of calendars; an older version changes nothing."""
+    uow.upsert(tables.calendars, rows, key=("calendar_code",), newer_by="version")
+
+
 def _any_uuid(ids: Iterable[UUID]) -> Any:
     return any_(bindparam(None, sorted(set(ids)), type_=ARRAY(Uuid), unique=True))
 
@@ -224,6 +263,11 @@ def _order_row(order: OrderRecord) -> dict[str, Any]:
         "p50_date": dates.p50_date if dates else None,
         "p80_date": dates.p80_date if dates else None,
         "p95_date": dates.p95_date if dates else None,
+        "queue_minutes": dates.queue_minutes if dates else None,
+        "capacity_version": order.capacity_version,
+        "capacity_expansion_version": order.capacity_expansion_version,
+        "estimated_completion_at": order.forecast.estimated_completion_at,
+        "materials_available_on": order.forecast.materials_available_on,
     }
 
 
@@ -247,7 +291,14 @@ def _run(row: Sequence[Any]) -> Run:
 
 def _order(row: Mapping[Any, Any]) -> OrderRecord:
     dates = (
-        OrderDates(row["remaining_work_minutes"], row["p50_date"], row["p80_date"], row["p95_date"])
+        OrderDates(
+            remaining_work_minutes=row["remaining_work_minutes"],
+            p50_date=row["p50_date"],
+            p80_date=row["p80_date"],
+            p95_date=row["p95_date"],
+            queue_minutes=row["queue_minutes"],
+            materials_available_on=row["materials_available_on"],
+        )
         if row["p80_date"]
         else None
     )
@@ -264,6 +315,9 @@ def _order(row: Mapping[Any, Any]) -> OrderRecord:
         plant_code=row["plant_code"],
         runs=tuple(_run(run) for run in row["runs"]),
         dates=dates,
+        capacity_version=row["capacity_version"],
+        capacity_expansion_version=row["capacity_expansion_version"],
+        forecast=Forecast(row["estimated_completion_at"], row["materials_available_on"]),
     )
 
 

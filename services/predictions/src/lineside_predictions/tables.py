@@ -1,6 +1,6 @@
 """Tables of this service: what it knows of orders and floor, and what it has predicted."""
 
-from sqlalchemy import BigInteger, Column, Date, DateTime, MetaData, Numeric, Text, Uuid
+from sqlalchemy import BigInteger, Boolean, Column, Date, DateTime, MetaData, Numeric, Text, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lineside_chassis.tables import tenant_table
@@ -13,7 +13,19 @@ plants = tenant_table(
     Column("plant_code", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
+    Column("calendar_code", Text, nullable=True),
     primary_key=("plant_code",),
+)
+
+calendars = tenant_table(
+    metadata,
+    "calendars",
+    Column("calendar_code", Text, nullable=False),
+    Column("shifts", JSONB, nullable=False),
+    Column("holidays", JSONB, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    primary_key=("calendar_code",),
 )
 
 predicted_orders = tenant_table(
@@ -33,6 +45,11 @@ predicted_orders = tenant_table(
     Column("p50_date", Date, nullable=True),
     Column("p80_date", Date, nullable=True),
     Column("p95_date", Date, nullable=True),
+    Column("capacity_version", BigInteger, nullable=False),
+    Column("capacity_expansion_version", BigInteger, nullable=False),
+    Column("estimated_completion_at", DateTime(timezone=True), nullable=True),
+    Column("materials_available_on", Date, nullable=True),
+    Column("queue_minutes", Numeric, nullable=True),
     indexes=(("project_id",),),
 )
 

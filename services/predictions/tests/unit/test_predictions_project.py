@@ -9,15 +9,14 @@ import pytest
 
 from lineside_contracts.predictions import Confidence
 from lineside_manufacturing.calendars import standard_calendar
-from lineside_predictions.domain import prediction
+from lineside_predictions.domain import order_dates, prediction
+from lineside_predictions.domain.order_dates import OrderDates, Run
 from lineside_predictions.domain.prediction import (
     CANCELLED,
     OPEN,
-    OrderDates,
     Project,
     ProjectOrder,
     ProjectRecord,
-    Run,
 )
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
@@ -92,8 +91,10 @@ def test_less_remaining_work_is_never_later(zone: str) -> None:
         Run(UUID(int=n), n, (n - 1,), Decimal(600), Decimal(0), is_done=False) for n in range(1, 5)
     ]
     status = {runs[0].id: "completed"}
-    whole = prediction.predict_order(runs, now=NOW, calendar=calendar)
-    rest = prediction.predict_order(prediction.mark_done(runs, status), now=NOW, calendar=calendar)
+    whole = order_dates.predict_order(runs, now=NOW, calendar=calendar)
+    rest = order_dates.predict_order(
+        order_dates.mark_done(runs, status), now=NOW, calendar=calendar
+    )
     assert rest.remaining_work_minutes == Decimal(1800)
     assert rest.p80_date <= whole.p80_date
     assert whole.p50_date <= whole.p80_date <= whole.p95_date

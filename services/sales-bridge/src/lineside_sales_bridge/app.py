@@ -4,6 +4,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK, Clock
 from lineside_chassis.database import Database
 from lineside_chassis.service import Service
 from lineside_sales_bridge import handlers, requests
+from lineside_sales_bridge.handlers import callbacks
 from lineside_sales_bridge.requests import webhook
 from lineside_sales_bridge.settings import Settings
 
@@ -20,4 +21,13 @@ def build(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Service:
         consumers=handlers.consumers(clock),
         requests=(requests.requests(database),),
         http_routes=webhook.routes(database, clock),
+        background=(
+            callbacks.courier(
+                database,
+                clock,
+                patience=callbacks.Patience(
+                    settings.callback_retry_seconds, settings.callback_timeout_seconds
+                ),
+            ),
+        ),
     )

@@ -36,7 +36,7 @@ from lineside_sales_bridge.domain.verdicts import (
     Ruling,
     Submission,
 )
-from lineside_sales_bridge.store import documents, orders, references
+from lineside_sales_bridge.store import deliveries, documents, orders, references
 
 PATIENCE_SECONDS = 3.0
 """So long somebody who waits for an answer waits for lagging master data."""
@@ -174,7 +174,9 @@ def _say(uow: UnitOfWork, accepted: Accepted) -> None:
     uow.emit(_event(accepted, accepted.said), caused_by=cause)
     final = accepted.booked.order
     if final is not None and final.version > accepted.said.version:
-        uow.emit(SalesOrderAccepted(sales_order=final), caused_by=cause)
+        told = SalesOrderAccepted(sales_order=final)
+        uow.emit(told, caused_by=cause)
+        deliveries.add(uow, [told])
 
 
 def _event(accepted: Accepted, said: SalesOrder) -> SalesEvent:

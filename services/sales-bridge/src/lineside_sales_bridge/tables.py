@@ -42,6 +42,8 @@ sales_orders = tenant_table(
     Column("warnings", JSONB, nullable=False),
     Column("promised_date", Date, nullable=True),
     Column("accepted_revision", Integer, nullable=True),
+    Column("confirmed_revision", Integer, nullable=False),
+    Column("prediction_version", BigInteger, nullable=False),
     Column("cancel_reason", Text, nullable=True),
     Column("received_at", DateTime(timezone=True), nullable=False),
     CheckConstraint(
@@ -118,8 +120,39 @@ webhook_sources = tenant_table(
     Column("secret", Text, nullable=False),
     Column("is_active", Boolean, nullable=False),
     Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("callback_url", Text, nullable=True),
     primary_key=("source",),
 )
+
+webhook_deliveries = tenant_table(
+    metadata,
+    "webhook_deliveries",
+    Column("source", Text, nullable=False),
+    Column("event_name", Text, nullable=False),
+    Column("sales_order_id", Uuid, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", DateTime(timezone=True), nullable=True),
+    Column("last_error", Text, nullable=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("delivered_at", DateTime(timezone=True), nullable=True),
+    CheckConstraint(
+        "CASE status WHEN 'waiting' THEN next_attempt_at IS NOT NULL"
+        " WHEN 'delivered' THEN delivered_at IS NOT NULL ELSE status = 'failed' END",
+        name="webhook_deliveries_status_check",
+    ),
+    indexes=(
+        ("sales_order_id",),
+        Index(
+            "webhook_deliveries_waiting_idx",
+            "tenant_id",
+            "next_attempt_at",
+            postgresql_where=text("status = 'waiting'"),
+        ),
+    ),
+)
+"""What sales systems are called with; an attempt begins by moving `next_attempt_at` ahead."""
 
 products = tenant_table(
     metadata,
@@ -142,8 +175,34 @@ plants = tenant_table(
     Column("version", BigInteger, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("deleted", Boolean, nullable=False),
+    Column("calendar_code", Text, nullable=True),
     primary_key=("plant_code",),
 )
+
+calendars = tenant_table(
+    metadata,
+    "calendars",
+    Column("calendar_code", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("shifts", JSONB, nullable=False),
+    Column("holidays", JSONB, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    primary_key=("calendar_code",),
+)
+
+produced_orders = tenant_table(
+    metadata,
+    "produced_orders",
+    Column("sales_order_id", Uuid, nullable=False),
+    Column("line_number", Integer, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("product_code", Text, nullable=False),
+    Column("sales_revision", Integer, nullable=False),
+    Column("quantity_completed", Numeric, nullable=False),
+    indexes=(("sales_order_id",),),
+)
+"""Production orders of sales lines that have ended, whichever comes first: they or the line."""
 
 units = tenant_table(
     metadata,
@@ -162,5 +221,6 @@ known_tenants = Table(
     Column("tenant_id", Uuid, primary_key=True),
     Column("version", BigInteger, nullable=False),
     Column("is_active", Boolean, nullable=False),
+    Column("next_delivery_at", DateTime(timezone=True), nullable=True),
 )
-"""The one table outside row-level security: which tenants there are."""
+"""The one table outside row-level security: which tenants there are, and who has calls to make."""

@@ -12,6 +12,7 @@ from lineside_chassis.database import Database
 from lineside_chassis.ingress import IngressMessage, RawItem
 from lineside_chassis.unit_of_work import Context
 from lineside_contracts.envelope import Envelope, Received
+from lineside_contracts.planning import ProductionOrderCompleted
 from lineside_contracts.predictions import (
     DeliveryPrediction,
     DeliveryPredictionUpdated,
@@ -108,6 +109,46 @@ async def test_a_batch_of_promises_costs_five_statements_whatever_its_size(
     query = "SELECT count(*) FROM sales_orders WHERE promised_date IS NOT NULL"
     (promised,) = await harness.sql("sales-bridge", query, tenant_id=shop)
     assert promised == {"count": count}
+
+
+@pytest.mark.parametrize("count", [1, 200])
+async def test_a_batch_of_endings_costs_seven_statements_whatever_its_size(
+    harness: Harness,
+    database: Database,
+    shop: UUID,
+    statements: Callable[[], float],
+    count: int,
+) -> None:
+    await take(database, shop, [item(shop, number) for number in range(count)])
+    query = "SELECT id FROM sales_orders"
+    found = await harness.sql("sales-bridge", query, tenant_id=shop)
+    events = [completed(shop, row["id"]) for row in found]
+    before = statements()
+    context = Context(tenant_id=shop, correlation_id=SYSTEM_CLOCK.new_id())
+    keys = [event.envelope.event_id for event in events]
+    async with database.consuming(context, consumer="measured", event_ids=keys) as (uow, _new):
+        await outcomes.on_production_orders_ended(uow, events)
+    assert statements() - before == 7
+    query = "SELECT count(*) FROM sales_orders WHERE status = 'fulfilled'"
+    (fulfilled,) = await harness.sql("sales-bridge", query, tenant_id=shop)
+    assert fulfilled == {"count": count}
+
+
+def completed(tenant_id: UUID, sales_order_id: UUID) -> Received[ProductionOrderCompleted]:
+    state = builders.production_order(
+        sales_order_id=sales_order_id, status="completed", quantity_completed=Decimal(10)
+    )
+    about = Envelope(
+        event_id=SYSTEM_CLOCK.new_id(),
+        event_type=ProductionOrderCompleted.EVENT.wire_name,
+        tenant_id=tenant_id,
+        aggregate_id=state.id,
+        aggregate_version=state.version,
+        occurred_at=state.updated_at,
+        source="test",
+        correlation_id=SYSTEM_CLOCK.new_id(),
+    )
+    return Received(about, ProductionOrderCompleted(production_order=state))
 
 
 def predicted(tenant_id: UUID, sales_order_id: UUID) -> Received[DeliveryPredictionUpdated]:

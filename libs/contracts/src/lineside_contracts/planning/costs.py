@@ -52,6 +52,7 @@ class ProductionCost(AggregateState):
     production_order_number: str
     product_code: str
     project_number: str
+    plant_code: str | None = None
     quantity: Decimal
     unit_code: str
     currency: str
@@ -81,7 +82,7 @@ class WipChanged(EventPayload):
     EVENT: ClassVar[EventType] = EventType("production_cost", "wip_changed", "production_cost")
     production_cost: ProductionCost
     wip_change: Decimal
-    kind: Literal["material", "labour", "machine", "overhead", "delivery", "settlement"]
+    kind: Literal["material", "operation", "delivery"]
 
 
 class VariancesSettled(EventPayload):

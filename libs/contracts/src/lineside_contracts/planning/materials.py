@@ -19,10 +19,12 @@ from lineside_contracts.values import (
     Day,
     Frozen,
     Instant,
+    Money,
     Priority,
     Quantity,
     Ratio,
     Request,
+    SignedAmount,
     Text,
 )
 
@@ -188,7 +190,7 @@ class IssueMaterial(Request):
     production_order_id: UUID
     component_code: Code
     sequence_number: int | None = Field(default=None, description="Where several lines need it.")
-    quantity: Annotated[Decimal, Field(ge=-(10**12), le=10**12, decimal_places=6)]
+    quantity: Annotated[SignedAmount, Field(decimal_places=6)]
     location_code: Code | None = Field(default=None, description="Null: wherever it lies.")
     lot_number: Code | None = None
     happened_at: Instant | None = None
@@ -318,7 +320,7 @@ class OrderRequisition(Request):
     expected_on: Day
     quantity: Quantity | None = Field(default=None, description="In stock units; null: as planned.")
     vendor_code: Code | None = None
-    unit_cost: Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6)] | None = None
+    unit_cost: Money | None = None
 
 
 _READ = Permission.MATERIAL_READ

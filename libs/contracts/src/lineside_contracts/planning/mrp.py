@@ -127,6 +127,8 @@ class MrpException(Frozen):
         "bom_cycle",
         "no_working_time",
         "unknown_component",
+        "unknown_item",
+        "bad_parameters",
     ]
     product_code: str
     plant_code: str

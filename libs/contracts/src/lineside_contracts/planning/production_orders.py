@@ -124,6 +124,14 @@ class ProductionOrderChanged(EventPayload):
     EVENT: ClassVar[EventType] = EventType("production_order", "changed", "production_order")
     production_order: ProductionOrder
     changed_fields: tuple[str, ...]
+    reason: str | None = None
+
+
+class ProductionOrderAssessed(EventPayload):
+    """Materials, capacity or the estimated completion were judged anew; nothing else changed."""
+
+    EVENT: ClassVar[EventType] = EventType("production_order", "assessed", "production_order")
+    production_order: ProductionOrder
 
 
 class ProductionOrderStatusChanged(EventPayload):
@@ -133,6 +141,7 @@ class ProductionOrderStatusChanged(EventPayload):
     production_order: ProductionOrder
     old_status: ProductionOrderStatus
     new_status: ProductionOrderStatus
+    reason: str | None = None
 
 
 class ProductionOrderReleased(EventPayload):

@@ -23,8 +23,10 @@ from lineside_contracts.values import (
     Day,
     Frozen,
     Instant,
+    Money,
     Quantity,
     Request,
+    SignedAmount,
     Text,
 )
 
@@ -143,7 +145,7 @@ class PostStockMovement(Request):
     product_code: Code
     location_code: Code
     lot_number: Code | None = None
-    quantity: Annotated[Decimal, Field(ge=-(10**12), le=10**12, decimal_places=6)]
+    quantity: Annotated[SignedAmount, Field(decimal_places=6)]
     to_location_code: Code | None = None
     reason: Text
     happened_at: Instant | None = None
@@ -213,7 +215,7 @@ class CreateReceipt(Request):
     quantity: Quantity
     expected_on: Day
     vendor_code: Code | None = None
-    unit_cost: Annotated[Decimal, Field(ge=0, le=10**12, decimal_places=6)] | None = None
+    unit_cost: Money | None = None
 
 
 class ReceiptChange(Request):
@@ -285,6 +287,38 @@ class ListDiscrepancies(Request):
     product_code: Code | None = None
 
 
+class GetGenealogy(Request):
+    """Where a lot came from (`down`: what went into it) or went to (`up`), to the ends."""
+
+    product_code: Code
+    lot_number: Code
+    direction: Literal["up", "down"]
+
+
+class GenealogyLink(Frozen):
+    """One component lot that went into one product lot; lots may be unknown."""
+
+    level: int
+    product_code: str
+    lot_number: str | None = None
+    component_code: str
+    component_lot_number: str | None = None
+    quantity: Decimal
+    unit_code: str
+    production_order_id: UUID
+    production_order_number: str | None = None
+    first_happened_at: Instant
+
+
+class Genealogy(Frozen):
+    """The chain of lots, nearest first (RULES 9)."""
+
+    product_code: str
+    lot_number: str
+    direction: Literal["up", "down"]
+    links: tuple[GenealogyLink, ...]
+
+
 _READ = Permission.MATERIAL_READ
 _MANAGE = Permission.MATERIAL_MANAGE
 LIST_STOCK = Endpoint("planning", "stock", "list", ListStock, Page[Stock], _READ)
@@ -312,3 +346,4 @@ CANCEL_RECEIPT = Endpoint("planning", "receipt", "cancel", ActOnReceipt, Receipt
 IMPORT_RECEIPTS = Endpoint(
     "planning", "receipt", "import", ImportMasterData, ImportReport, _MANAGE, "write"
 )
+GET_GENEALOGY = Endpoint("planning", "genealogy", "get", GetGenealogy, Genealogy, _READ)

@@ -72,6 +72,13 @@ class RoutingOperation(RoutingOperationFields):
 
     model_config = Frozen.model_config
     id: UUID
+    planned_setup_minutes: Decimal | None = Field(
+        default=None, description="As activation resolved it: its own, else the catalogue's."
+    )
+    planned_run_seconds_per_unit: Decimal | None = None
+    planned_work_center_code: str | None = None
+    planned_unit_code: str | None = None
+    planned_unit_decimals: int | None = None
 
 
 class RoutingFields(Request):

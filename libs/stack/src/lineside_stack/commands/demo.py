@@ -1,13 +1,16 @@
 """`lineside demo`: a printing plant, confirmed orders, and what becomes of them."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_stack import api, interruption, terminal
-from lineside_stack.demo import performance, plant, sales_system
+from lineside_stack.demo import performance, plant, purchasing, sales_system
+from lineside_stack.demo.purchasing import Buyer
+from lineside_stack.demo.sales_system import DemoOrder
 from lineside_stack.failures import CommandError
 from lineside_stack.issuer import DEMO_TENANT
 from lineside_stack.stack import Options, Stack
@@ -57,18 +60,38 @@ async def _demo(options: Options, *, stay: bool) -> None:
 async def _perform(stack: Stack) -> list[str]:
     """Load, order, show; returns the numbers of orders that did not arrive."""
     now = SYSTEM_CLOCK.now()
-    orders = sales_system.orders(now.strftime("%y%m%d-%H%M%S"))
+    run = now.strftime("%y%m%d-%H%M%S")
+    orders = sales_system.orders(run)
     async with api.connect(stack.data, role="admin") as gateway:
         say("loading the plant through the HTTP API")
         await plant.load(gateway, say=say)
+        await purchasing.expect_glue(gateway, run, today=now.date())
         async with sales_system.connect(stack.state()["sales_nats_url"]) as seller:
             say(f"publishing {len(orders)} orders to {sales_system.SUBJECT} with plain nats-py")
             for order in orders:
                 await seller.confirm(order, tenant_id=DEMO_TENANT, now=now)
-            shown = await performance.follow(gateway, orders, console=terminal.out)
+            buyer = purchasing.Buyer(gateway, today=now.date(), say=say)
+            shown = await _followed(gateway, orders, buyer)
             await seller.answered([order.number for order in orders])
             _print_answers(seller)
     return [one.order.number for one in shown if not one.has_arrived]
+
+
+async def _followed(
+    gateway: api.Api, orders: Sequence[DemoOrder], buyer: Buyer
+) -> list[performance.Shown]:
+    """Follow the orders while the buyer supplies those that lack material."""
+    supplying = [
+        asyncio.create_task(buyer.supply(order.number)) for order in orders if order.lacks_material
+    ]
+    try:
+        return await performance.follow(gateway, orders, buyer=buyer, console=terminal.out)
+    finally:
+        for task in supplying:
+            task.cancel()
+        for failed in await asyncio.gather(*supplying, return_exceptions=True):
+            if isinstance(failed, CommandError):
+                say(f"the buyer was refused: {failed}")
 
 
 def _print_answers(seller: sales_system.SalesSystem) -> None:

@@ -1,4 +1,4 @@
-"""`lineside import KIND FILE`: master data and routings from CSV, over HTTP."""
+"""`lineside import KIND FILE`: master data, routings, bills, stock and receipts from CSV."""
 
 from pathlib import Path
 from typing import Annotated, Any
@@ -6,13 +6,10 @@ from uuid import UUID
 
 import typer
 
-from lineside_contracts import registry
 from lineside_stack import terminal, uploads
 from lineside_stack.failures import CommandError
 from lineside_stack.issuer import DEMO_TENANT
 from lineside_stack.terminal import DEFAULT_DATA, AsJson, Data
-
-KINDS = (*(kind.path for kind in registry.MASTER_DATA), "routings")
 
 Tenant = Annotated[UUID, typer.Option(help="Tenant id.")]
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
@@ -22,7 +19,7 @@ app = typer.Typer()
 
 @app.command()
 def import_file(
-    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(KINDS)}.")],
+    kind: Annotated[str, typer.Argument(help=f"One of {', '.join(uploads.KINDS)}.")],
     file: File,
     *,
     data: Data = DEFAULT_DATA,
@@ -30,23 +27,16 @@ def import_file(
     tenant: Tenant = DEMO_TENANT,
     as_json: AsJson = False,
 ) -> None:
-    """Load master data or routings from CSV: all rows, or none and every fault by its line."""
+    """Load a CSV file: all rows, or none and every fault by its line."""
     with terminal.reported_errors():
-        if kind not in KINDS:
-            raise CommandError(f"no kind is called {kind}; there are {', '.join(KINDS)}")
+        if kind not in uploads.KINDS:
+            raise CommandError(f"no kind is called {kind}; there are {', '.join(uploads.KINDS)}")
         report = terminal.run(
-            uploads.send(
-                terminal.directory(data),
-                f"/imports/{kind}",
-                file,
-                media_type="text/csv",
-                role="admin",
-                tenant=tenant,
-                dry_run="true" if dry_run else "false",
-            )
+            uploads.load(terminal.directory(data), kind, file, tenant=tenant, dry_run=dry_run)
         )
         if as_json:
             terminal.print_json(report)
+        _warn(report, file)
         if report["faults"]:
             _refuse(report, file)
         elif not as_json:
@@ -55,6 +45,12 @@ def import_file(
                 f"{report['row_count']} rows of {kind}: {report['created_count']} {verb} created, "
                 f"{report['updated_count']} updated, {report['unchanged_count']} unchanged"
             )
+
+
+def _warn(report: dict[str, Any], file: Path) -> None:
+    for warning in report.get("warnings", ()):
+        told = f"{file.name}: {warning['path']}: {warning['message']}"
+        terminal.err.print(told, markup=False, style="yellow")
 
 
 def _refuse(report: dict[str, Any], file: Path) -> None:

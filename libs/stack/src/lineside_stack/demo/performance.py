@@ -11,7 +11,9 @@ from rich.text import Text
 from lineside_stack import cascade, cascade_view
 from lineside_stack.api import Api
 from lineside_stack.cascade import Cascade
+from lineside_stack.demo.purchasing import Buyer
 from lineside_stack.demo.sales_system import DemoOrder
+from lineside_stack.order_picture import Json
 
 PATIENCE_SECONDS = 60.0
 LOOK_SECONDS = 0.3
@@ -23,18 +25,29 @@ class Shown:
 
     order: DemoOrder
     seen: Cascade
+    is_supplied: bool = False
 
     @property
     def has_arrived(self) -> bool:
-        """Whether it became what it should: work orders and a date, or a refusal."""
-        return self.seen.is_complete and (self.seen.status == "rejected") == self.order.is_refused
+        """Whether it became what it should: planned with a date, refused, or short and released."""
+        if not self.seen.is_complete or (self.seen.status == "rejected") != self.order.is_refused:
+            return False
+        if self.order.lacks_material:
+            return self.is_supplied and all(map(_is_released, self.seen.production_orders))
+        return self.seen.status != cascade.HELD
 
     def view(self) -> RenderableType:
         """The order as a tree, headed by what it shows."""
         return Group(Text(self.order.shows, "italic"), cascade_view.tree(self.seen), Text())
 
 
-async def follow(api: Api, orders: Sequence[DemoOrder], *, console: Console) -> list[Shown]:
+def _is_released(order: Json) -> bool:
+    return order["status"] not in {"planned", "routed", cascade.HELD}
+
+
+async def follow(
+    api: Api, orders: Sequence[DemoOrder], *, buyer: Buyer, console: Console
+) -> list[Shown]:
     """Watch until every order has arrived or patience ends; live on a terminal.
 
     Returns:
@@ -48,7 +61,8 @@ async def follow(api: Api, orders: Sequence[DemoOrder], *, console: Console) -> 
             waiting = [one for one in shown.values() if not one.has_arrived]
             for one in waiting:
                 seen = await cascade.of_order(api, one.order.number)
-                shown[one.order.number] = Shown(one.order, seen)
+                supplied = one.order.number in buyer.supplied
+                shown[one.order.number] = Shown(one.order, seen, is_supplied=supplied)
                 if console.is_terminal:
                     live.update(Group(*(s.view() for s in shown.values())), refresh=True)
             await asyncio.sleep(LOOK_SECONDS)

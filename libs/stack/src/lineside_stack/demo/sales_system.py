@@ -31,6 +31,7 @@ class DemoOrder:
     priority: str = "medium"
     copies: int = 1
     is_refused: bool = False
+    lacks_material: bool = False
 
     def document(self, *, tenant_id: UUID, now: datetime) -> dict[str, Any]:
         """The order in Lineside's own JSON."""
@@ -65,12 +66,12 @@ def orders(run: str) -> list[DemoOrder]:
         ),
         DemoOrder(
             f"SO-{run}-2",
-            "1,000 books: block 4,404 and cover 330 side by side · folding 8,251 · binding 1,021",
+            "1,000 books: block 4,404 and cover 330 side by side; binding glue comes in 5 days",
             [("BOOK-A5", "1000", "EA", 30)],
         ),
         DemoOrder(
             f"SO-{run}-3",
-            "boxes ordered by the carton: 120 BX of 50 are 6,000 pieces",
+            "120 BX of 50 are 6,000 boxes; their inserts are made by an order of their own",
             [("BOX-200", "120", "BX", 14)],
             priority="urgent",
         ),
@@ -95,6 +96,13 @@ def orders(run: str) -> list[DemoOrder]:
             "refused, with every reason at once",
             [("POSTER-A1", "100", "EA", 14), ("BOOK-A5", "10", "TON", 14)],
             is_refused=True,
+        ),
+        DemoOrder(
+            f"SO-{run}-7",
+            "short of recycled paper: on hold, bought, received, and released by itself",
+            [("BROCHURE-ECO", "48000", "EA", 12)],
+            priority="high",
+            lacks_material=True,
         ),
     ]
 

@@ -14,9 +14,18 @@ PATTERN_LENGTH = 200
 READ_PERMISSIONS: Mapping[str, Permission] = {
     "sales.order": Permission.PROJECT_READ,
     "production_order": Permission.PRODUCTION_ORDER_READ,
+    "material": Permission.MATERIAL_READ,
+    "purchase_requisition": Permission.MATERIAL_READ,
+    "stock": Permission.MATERIAL_READ,
+    "receipt": Permission.MATERIAL_READ,
+    "mrp_run": Permission.MATERIAL_READ,
+    "planned_order": Permission.MATERIAL_READ,
+    "capacity": Permission.PRODUCTION_ORDER_READ,
+    "production_cost": Permission.COST_READ,
     "routing": Permission.PRODUCTION_ORDER_READ,
     "routing_template": Permission.ROUTING_READ,
     "work_order": Permission.WORK_ORDER_READ,
+    "production_log": Permission.PRODUCTION_READ,
     "delivery_prediction": Permission.PROJECT_READ,
 }
 """Seeing an aggregate's events takes what reading it over HTTP takes.

@@ -18,7 +18,7 @@ from lineside_contracts.endpoint import Endpoint
 from lineside_contracts.values import Request as RequestModel
 
 EXPECTED_VERSION = "expected_version"
-_PATH_PARAMETER = re.compile(r"{(\w+)(?::path)?}")
+PATH_PARAMETER = re.compile(r"{(\w+)(?::path)?}")
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Door:
     Attributes:
         path: Below `PREFIX`; its parameters are fields of the request.
         named_by: Field of the answer that a new resource's address ends with.
+        place: Where what was made is found, when not below this door; holds fields of the answer.
         examples: Bodies shown in the documentation.
     """
 
@@ -35,12 +36,13 @@ class Door:
     path: str
     endpoint: Endpoint[Any, Any]
     named_by: str = "id"
+    place: str = ""
     examples: Sequence[Mapping[str, Any]] = field(default=())
 
     @cached_property
     def path_fields(self) -> tuple[str, ...]:
         """The request's fields that stand in the path."""
-        return tuple(_PATH_PARAMETER.findall(self.path))
+        return tuple(PATH_PARAMETER.findall(self.path))
 
     @cached_property
     def rest(self) -> dict[str, FieldInfo]:

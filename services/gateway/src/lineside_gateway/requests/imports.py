@@ -1,6 +1,8 @@
 """Files in: taken to the object store, loaded by the service that owns the kind, then deleted."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -8,10 +10,19 @@ from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lineside_contracts import registry, routing, sales
+from lineside_chassis.asking import Answer
+from lineside_contracts import planning, registry, routing, sales
 from lineside_contracts.endpoint import Endpoint
-from lineside_gateway.requests import answers, bodies, passage as passing, signatures
+from lineside_gateway.requests import (
+    answers,
+    bodies,
+    import_streams,
+    passage as passing,
+    signatures,
+)
 from lineside_gateway.requests.passage import Passage
+from lineside_gateway.store.progress import Progress
+from lineside_gateway.store.services import Asker
 from lineside_gateway.store.uploads import Spool, Uploads
 
 CSV_TYPES = ("text/csv", "text/plain", "application/octet-stream")
@@ -28,6 +39,23 @@ FORMAT_PARAMETER = signatures.parameter(
     ],
     None,
 )
+_LINES = {
+    "schema": {
+        "type": "string",
+        "description": "Where accepted: lines with `progress`, the last with `status` and `report` "
+        "or `problem`.",
+    }
+}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that came in, and the question that goes with it."""
+
+    endpoint: Endpoint[Any, Any]
+    name: str
+    spool: Spool
+    question: bytes
 
 
 class Imports:
@@ -37,6 +65,7 @@ class Imports:
         self,
         passage: Passage,
         uploads: Uploads,
+        progress: Progress,
         *,
         limit: int,
         seconds: float,
@@ -44,15 +73,22 @@ class Imports:
     ) -> None:
         self._passage = passage
         self._uploads = uploads
+        self._progress = progress
         self._limit = limit
         self._seconds = seconds
         self._new_id = new_id
 
     def add_master_data(self, router: APIRouter) -> None:
-        """Make a route per kind of master data, and one for routings."""
+        """Make a route per kind of master data, and those for routings and bills of material."""
         for kind in registry.MASTER_DATA:
             self._add(router, f"/imports/{kind.path}", kind.load, DRY_RUN_PARAMETER)
         self._add(router, "/imports/routings", routing.IMPORT_ROUTINGS, DRY_RUN_PARAMETER)
+        self._add(router, "/imports/boms", planning.IMPORT_BOMS, DRY_RUN_PARAMETER)
+
+    def add_stock(self, router: APIRouter) -> None:
+        """Make the routes for files of opening stock and of scheduled receipts."""
+        self._add(router, "/stock/import", planning.IMPORT_STOCK, DRY_RUN_PARAMETER)
+        self._add(router, "/receipts/import", planning.IMPORT_RECEIPTS, DRY_RUN_PARAMETER)
 
     def add_sales_orders(self, router: APIRouter) -> None:
         """Make the route for files of sales orders."""
@@ -68,6 +104,7 @@ class Imports:
             signatures.documented(load, [extra, signatures.IDEMPOTENCY_PARAMETER]),
             methods=["POST"],
             response_model=endpoint.answer,
+            responses={200: {"content": {import_streams.MEDIA_TYPE: _LINES}}},
             summary=f"Import {endpoint.noun.replace('_', ' ')}s",
             description=signatures.describe(endpoint),
             operation_id=f"{endpoint.noun}_{endpoint.verb}",
@@ -79,19 +116,37 @@ class Imports:
         asker = await self._passage.gate.admit(request, endpoint.permission)
         wanted = _wanted(request, endpoint)
         spool = Spool()
-        with spool.file:
+        try:
             async for chunk in bodies.stream(request, limit=self._limit):
                 spool.write(chunk)
             name = spool.name_for(asker, self._new_id())
             question = bodies.validate(endpoint.request, wanted | {"object_name": name})
-            async with self._uploads.lent(name, spool):
-                answer = await self._passage.services.ask(
-                    endpoint,
-                    question.model_dump_json(exclude_unset=True).encode(),
-                    asker,
-                    seconds=self._seconds,
+        except BaseException:
+            spool.file.close()
+            raise
+        file = File(endpoint, name, spool, question.model_dump_json(exclude_unset=True).encode())
+        if import_streams.is_wanted(request):
+            return import_streams.LineStream(self._lines(request, file, asker))
+        return answers.response_of(request, await self._ask(file, asker), versioned=False)
+
+    async def _ask(self, file: File, asker: Asker) -> Answer:
+        with file.spool.file:
+            async with self._uploads.lent(file.name, file.spool):
+                return await self._passage.services.ask(
+                    file.endpoint, file.question, asker, seconds=self._seconds
                 )
-        return answers.response_of(request, answer, versioned=False)
+
+    async def _lines(
+        self, request: Request, file: File, asker: Asker
+    ) -> AsyncGenerator[bytes, None]:
+        async with (
+            self._progress.followed(file.name) as news,
+            contextlib.aclosing(
+                import_streams.lines(request, news, self._ask(file, asker))
+            ) as lines,
+        ):
+            async for line in lines:
+                yield line
 
 
 def _wanted(request: Request, endpoint: Endpoint[Any, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The way of a request through any door: admitted, read, asked, answered."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,7 @@ from lineside_contracts.problems import Fault
 from lineside_gateway.domain import preconditions, refusals
 from lineside_gateway.domain.refusals import Refused
 from lineside_gateway.requests import answers, bodies, signatures
-from lineside_gateway.requests.doors import EXPECTED_VERSION, Door
+from lineside_gateway.requests.doors import EXPECTED_VERSION, PATH_PARAMETER, Door
 from lineside_gateway.requests.gate import Gate
 from lineside_gateway.store.services import Services
 
@@ -63,7 +63,7 @@ class Passage:
             request,
             answer,
             versioned=door.gives_version,
-            place=lambda made: f"{_collection(request)}/{quote(str(made[door.named_by]), safe='')}",
+            place=lambda made: place_of(made, door, collection=_collection(request)),
         )
 
     async def _question(self, request: Request, door: Door) -> bytes:
@@ -90,6 +90,23 @@ class Passage:
             if name in door.endpoint.request.model_fields:
                 raise _fault(name, "extra_forbidden", "this is told by the address or If-Match")
         return content
+
+
+def place_of(made: Mapping[str, object], door: Door, *, collection: str) -> str:
+    """Tell the address of what a door made.
+
+    Args:
+        made: The answer.
+        door: Says where its resources lie, where not in `collection`.
+        collection: Address of the door's own resources.
+    """
+
+    def segment(field: str) -> str:
+        return quote(str(made[field]), safe="")
+
+    if not door.place:
+        return f"{collection}/{segment(door.named_by)}"
+    return PREFIX + PATH_PARAMETER.sub(lambda found: segment(found[1]), door.place)
 
 
 def query_of(request: Request, *, reserved: Any = ()) -> dict[str, str]:

@@ -25,5 +25,12 @@ DOORS = (
     Door("POST", f"{ONE}/hold", planning.HOLD_PRODUCTION_ORDER, examples=[examples.REASON]),
     Door("POST", f"{ONE}/resume", planning.RESUME_PRODUCTION_ORDER),
     Door("POST", f"{ONE}/cancel", planning.CANCEL_PRODUCTION_ORDER, examples=[examples.REASON]),
+    Door("POST", f"{ONE}/close", planning.CLOSE_PRODUCTION_ORDER, examples=[examples.REASON]),
+    Door(
+        "POST",
+        f"{ONE}/exceptions/resolve",
+        planning.RESOLVE_PRODUCTION_ORDER_EXCEPTION,
+        examples=[examples.RESOLUTION],
+    ),
     Door("GET", f"{ONE}/runs", routing.GET_EXPANSION),
 )

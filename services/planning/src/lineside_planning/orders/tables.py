@@ -68,6 +68,15 @@ production_orders: Table = tenant_table(
     Column("asked_priority", Text),
     Column("cancelled_by", Text),
     Column("previous_work_order_count", Integer, nullable=False),
+    Column("expanded_planning_version", Integer, nullable=False),
+    Column("requirement_id", Uuid),
+    Column("materials_version", Integer, nullable=False),
+    Column("materials_expansion_version", Integer, nullable=False),
+    Column("materials_due_date", Date),
+    Column("capacity_version", Integer, nullable=False),
+    Column("capacity_expansion_version", Integer, nullable=False),
+    Column("capacity_due_date", Date),
+    Column("resolutions", JSONB, nullable=False),
     CheckConstraint("quantity_ordered > 0", name="production_orders_quantity_ordered_check"),
     CheckConstraint(
         "status IN ('planned', 'routed', 'released', 'in_progress', 'completed', 'closed',"
@@ -98,6 +107,12 @@ production_orders: Table = tenant_table(
             postgresql_where=text("status <> 'cancelled'"),
         ),
         Index(
+            "production_orders_parent_idx",
+            "tenant_id",
+            "parent_order_id",
+            postgresql_where=text("parent_order_id IS NOT NULL"),
+        ),
+        Index(
             "production_orders_held_idx",
             "tenant_id",
             "product_code",
@@ -116,6 +131,7 @@ production_order_work_orders: Table = tenant_table(
     Column("quantity_completed", Numeric, nullable=False),
     Column("units_per_product", Text, nullable=False),
     Column("predecessor_ids", ARRAY(Uuid), nullable=False),
+    Column("expansion_version", Integer, nullable=False),
     foreign_keys=[Reference(("production_order_id",), "production_orders")],
     indexes=[("production_order_id",)],
 )

@@ -1,10 +1,9 @@
-"""What is predicted: the dates of an order, and of its project as the latest of its orders."""
+"""What is predicted of a project: the latest of its orders, and why."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from uuid import UUID
 
 from lineside_contracts.predictions import (
@@ -13,9 +12,7 @@ from lineside_contracts.predictions import (
     PredictedOrder,
     PredictionFactor,
 )
-from lineside_manufacturing.calendars import WorkingCalendar
-from lineside_predictions.domain import lead_time
-from lineside_predictions.domain.lead_time import RemainingRun
+from lineside_predictions.domain.order_dates import OrderDates
 
 MAX_LISTED_ORDERS = 200
 """A prediction lists at most this many orders, the latest first."""
@@ -23,30 +20,6 @@ MAX_LISTED_ORDERS = 200
 OPEN = "open"
 COMPLETED = "completed"
 CANCELLED = "cancelled"
-
-RUN_DONE = frozenset({"completed", "cancelled"})
-
-
-@dataclass(frozen=True)
-class Run:
-    """A planned run and how far it is, as far as predictions need it."""
-
-    id: UUID
-    sequence_number: int
-    predecessors: tuple[int, ...]
-    work_minutes: Decimal
-    wait_minutes: Decimal
-    is_done: bool = False
-
-
-@dataclass(frozen=True)
-class OrderDates:
-    """When an order will be ready, from standard times and what is left to do."""
-
-    remaining_work_minutes: Decimal
-    p50_date: date
-    p80_date: date
-    p95_date: date
 
 
 @dataclass(frozen=True)
@@ -80,34 +53,6 @@ class ProjectRecord:
     prediction: DeliveryPrediction | None
 
 
-def predict_order(runs: Sequence[Run], *, now: datetime, calendar: WorkingCalendar) -> OrderDates:
-    """Say when the runs that are left will be done, working from now on without queues."""
-    left = [run for run in runs if not run.is_done]
-    lead = lead_time.simulate(
-        [
-            RemainingRun(
-                run.sequence_number,
-                run.predecessors,
-                float(run.work_minutes),
-                float(run.wait_minutes),
-            )
-            for run in left
-        ]
-    )
-    wait = timedelta(minutes=lead.wait_minutes)
-
-    def ready_on(minutes: float) -> date:
-        end = calendar.add_working_minutes(now, Fraction(round(minutes * 60), 60))
-        return calendar.local_date(end + wait)
-
-    return OrderDates(
-        remaining_work_minutes=sum((run.work_minutes for run in left), Decimal(0)),
-        p50_date=ready_on(lead.p50_minutes),
-        p80_date=ready_on(lead.p80_minutes),
-        p95_date=ready_on(lead.p95_minutes),
-    )
-
-
 def predict_project(
     project: Project, orders: Sequence[ProjectOrder], *, now: datetime
 ) -> DeliveryPrediction | None:
@@ -135,9 +80,11 @@ def predict_project(
         ),
         orders=tuple(listed(order) for order in latest[:MAX_LISTED_ORDERS]),
         order_count=len(counted),
-        factors=_factors(counted, latest[0]),
+        factors=_factors(counted, latest[0], today=now.date()),
         calculated_at=now,
-        calculated_by="standard times",
+        calculated_by=(
+            "standard times" if latest[0].dates.queue_minutes is None else "finite capacity"
+        ),
     )
 
 
@@ -158,21 +105,6 @@ def renew(
 def is_news(new: DeliveryPrediction, old: DeliveryPrediction | None) -> bool:
     """Whether others must hear of it: another date, confidence or set of orders."""
     return old is None or _essence(new) != _essence(old)
-
-
-def mark_done(runs: Sequence[Run], run_status: Mapping[UUID, str]) -> tuple[Run, ...]:
-    """Take over which runs the floor has finished."""
-    return tuple(
-        Run(
-            run.id,
-            run.sequence_number,
-            run.predecessors,
-            run.work_minutes,
-            run.wait_minutes,
-            is_done=run_status.get(run.id) in RUN_DONE if run.id in run_status else run.is_done,
-        )
-        for run in runs
-    )
 
 
 def _essence(prediction: DeliveryPrediction) -> tuple[object, ...]:
@@ -212,7 +144,9 @@ def listed(order: ProjectOrder) -> PredictedOrder:
     )
 
 
-def _factors(orders: Sequence[ProjectOrder], latest: ProjectOrder) -> tuple[PredictionFactor, ...]:
+def _factors(
+    orders: Sequence[ProjectOrder], latest: ProjectOrder, *, today: date
+) -> tuple[PredictionFactor, ...]:
     open_count = sum(order.status == OPEN for order in orders)
     remaining = latest.dates.remaining_work_minutes
     return (
@@ -231,6 +165,7 @@ def _factors(orders: Sequence[ProjectOrder], latest: ProjectOrder) -> tuple[Pred
                 f"{remaining} standard minutes are left"
             ),
         ),
+        *_waits(latest, today=today),
         PredictionFactor(
             name="scored_predictions",
             value=Decimal(0),
@@ -238,3 +173,33 @@ def _factors(orders: Sequence[ProjectOrder], latest: ProjectOrder) -> tuple[Pred
             explanation="fewer than 10 finished predictions of similar work: confidence is low",
         ),
     )
+
+
+def _waits(latest: ProjectOrder, *, today: date) -> tuple[PredictionFactor, ...]:
+    """What the last order waits for besides its own work."""
+    number, dates = latest.production_order_number, latest.dates
+    found = []
+    if dates.queue_minutes is not None:
+        found.append(
+            PredictionFactor(
+                name="queue",
+                value=dates.queue_minutes,
+                unit="minutes",
+                explanation=(
+                    f"{number} is loaded on its work centers behind other orders: "
+                    f"{dates.queue_minutes} working minutes of waiting for capacity"
+                ),
+            )
+        )
+    if dates.materials_available_on is not None:
+        found.append(
+            PredictionFactor(
+                name="materials",
+                value=Decimal(max(0, (dates.materials_available_on - today).days)),
+                unit="days",
+                explanation=(
+                    f"the last material of {number} is expected on {dates.materials_available_on}"
+                ),
+            )
+        )
+    return tuple(found)

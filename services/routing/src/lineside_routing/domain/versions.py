@@ -1,6 +1,6 @@
 """The life of a template version: draft → active → retired; only drafts may be edited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,9 +15,16 @@ from lineside_contracts.routing import (
 )
 from lineside_contracts.values import Actor
 from lineside_routing.domain import unchecked
+from lineside_routing.domain.catalogue import Resolution
 
 _OPERATION_FIELDS = tuple(RoutingOperationFields.model_fields)
 _WRITTEN, _STORED = set(RoutingOperationFields.model_fields), set(RoutingOperation.model_fields)
+_UNPLANNED = {
+    name: None
+    for name in RoutingOperation.model_fields
+    if name != "id" and name not in _OPERATION_FIELDS
+}
+"""What only activation knows of an operation."""
 
 ALLOWED: Mapping[RoutingStatus, tuple[RoutingStatus, ...]] = {
     RoutingStatus.DRAFT: (RoutingStatus.ACTIVE,),
@@ -80,6 +87,25 @@ def retired(routing: Routing, *, now: datetime, by: Actor) -> Routing:
     return changed(routing, now=now, by=by, status=RoutingStatus.RETIRED)
 
 
+def resolved(routing: Routing, resolutions: Sequence[Resolution | None]) -> Routing:
+    """A version with what activation copied from the catalogue, for those who plan by it."""
+    operations = tuple(
+        operation.model_copy(update=_planned(operation, resolution)) if resolution else operation
+        for operation, resolution in zip(routing.operations, resolutions, strict=True)
+    )
+    return routing.model_copy(update={"operations": operations})
+
+
+def _planned(operation: RoutingOperation, resolution: Resolution) -> dict[str, Any]:
+    return {
+        "planned_setup_minutes": resolution.setup_minutes,
+        "planned_run_seconds_per_unit": resolution.run_seconds_per_unit,
+        "planned_work_center_code": resolution.work_center_code,
+        "planned_unit_code": operation.unit_code,
+        "planned_unit_decimals": resolution.unit_decimals,
+    }
+
+
 def drafted(
     fields: RoutingFields,
     *,
@@ -128,7 +154,7 @@ def bare(operation: RoutingOperationFields) -> RoutingOperationFields:
 def with_id(operation: RoutingOperationFields, operation_id: UUID) -> RoutingOperation:
     """An operation with the id it is stored under."""
     values = {name: getattr(operation, name) for name in _OPERATION_FIELDS}
-    return unchecked.made(RoutingOperation, {**values, "id": operation_id}, _STORED)
+    return unchecked.made(RoutingOperation, {**values, "id": operation_id, **_UNPLANNED}, _STORED)
 
 
 def in_sequence(

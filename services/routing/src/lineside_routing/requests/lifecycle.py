@@ -68,6 +68,7 @@ def activate(
 ) -> Routing:
     """Register an activation; the caller has its turn, found it valid and retired the other."""
     active = versions.activated(draft, now=uow.now, by=uow.actor)
+    active = versions.resolved(active, resolutions)
     routings.change_header(uow, active)
     routings.save_resolutions(uow, active, resolutions)
     uow.emit(RoutingTemplateActivated(routing_template=active))
@@ -79,7 +80,7 @@ def add_active(
 ) -> None:
     """Register a version that is active from the first, under the same conditions."""
     routings.add(uow, active, resolutions=resolutions)
-    uow.emit(RoutingTemplateActivated(routing_template=active))
+    uow.emit(RoutingTemplateActivated(routing_template=versions.resolved(active, resolutions)))
 
 
 def retire(uow: UnitOfWork, active: Routing) -> Routing:

@@ -23,7 +23,7 @@ from lineside_routing.store import ratios, templates
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:turn, 0))")
 _templates, _operations = tables.routing_templates.c, tables.routing_operations.c
 _HEADER = tuple(name for name in Routing.model_fields if name != "operations")
-_OPERATION = tuple(RoutingOperation.model_fields)
+_OPERATION = tuple(name for name in RoutingOperation.model_fields if name in _operations)
 
 
 async def take_turn(uow: UnitOfWork) -> None:
@@ -197,7 +197,8 @@ def _operation_rows(
     ids = {o.sequence_number: o.id for o in routing.operations if counts[o.sequence_number] == 1}
     return [
         {
-            **vars(operation),  # the fields as they are: the database's encoding writes each once
+            # the fields as they are: the database's encoding writes each once
+            **{name: getattr(operation, name) for name in _OPERATION},
             "units_per_product": ratios.text(operation.units_per_product),
             "routing_id": routing.id,
             "predecessor_operation_id": ids.get(operation.predecessor_sequence_number or 0),

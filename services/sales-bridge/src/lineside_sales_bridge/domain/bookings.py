@@ -28,6 +28,9 @@ class BookedOrder:
         order: Its public state; None while only its cancellation is known.
         cancel_reason: Of its cancellation.
         accepted_revision: The revision whose promise the sales system was told.
+        confirmed_revision: The one it was last confirmed or reopened with; what was produced for
+            an older confirmation is not for it.
+        prediction_version: Of the prediction its promise rests on; 0 before there is one.
     """
 
     id: UUID
@@ -36,6 +39,8 @@ class BookedOrder:
     order: SalesOrder | None
     cancel_reason: str | None = None
     accepted_revision: int | None = None
+    confirmed_revision: int = 0
+    prediction_version: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +83,14 @@ def with_document(
     revision = known.known.revision if known and is_filed else document.revision
     promised = _kept_promise(known, taken.lines) if effect is Effect.AMEND else None
     number, name = _project(document)
+    is_amended = effect is Effect.AMEND and known is not None
     order = SalesOrder(
         id=known.id if known else taken.id,
         version=before.version + 1 if before else 1,
         order_number=document.order_number,
         revision=revision,
         confirmation_count=_confirmations(before, effect),
-        status=SalesOrderStatus.CANCELLED if is_filed else SalesOrderStatus.CONFIRMED,
+        status=_status(before, taken.lines, effect=effect),
         confirmed_at=document.confirmed_at.astimezone(UTC),
         customer=document.customer,
         project_number=number,
@@ -110,6 +116,8 @@ def with_document(
         ),
         order=order,
         cancel_reason=order.cancel_reason,
+        confirmed_revision=known.confirmed_revision if known and is_amended else document.revision,
+        prediction_version=known.prediction_version if known else 0,
     )
 
 
@@ -117,6 +125,12 @@ def with_promise(booked: BookedOrder, order: SalesOrder, promised: date) -> Book
     """Enter what the sales system is told: this revision, promised for a day."""
     told = order.model_copy(update={"version": order.version + 1, "promised_date": promised})
     return replace(booked, order=told, accepted_revision=order.revision)
+
+
+def with_fulfilment(booked: BookedOrder, order: SalesOrder) -> BookedOrder:
+    """Enter that everything ordered is made."""
+    update = {"version": order.version + 1, "status": SalesOrderStatus.FULFILLED}
+    return replace(booked, order=order.model_copy(update=update))
 
 
 def with_cancellation(
@@ -140,6 +154,8 @@ def with_cancellation(
         order=_cancelled(known.order if known else None, revision, cancellation.reason),
         cancel_reason=cancellation.reason,
         accepted_revision=known.accepted_revision if known else None,
+        confirmed_revision=known.confirmed_revision if known else 0,
+        prediction_version=known.prediction_version if known else 0,
     )
 
 
@@ -154,6 +170,23 @@ def _cancelled(order: SalesOrder | None, revision: int, reason: str | None) -> S
             "cancel_reason": reason,
         }
     )
+
+
+def _status(
+    before: SalesOrder | None, lines: Sequence[SalesOrderLine], *, effect: Effect
+) -> SalesOrderStatus:
+    """What is made already stays fulfilled while an amendment leaves the goods as they are."""
+    if effect is Effect.FILE_CANCELLED:
+        return SalesOrderStatus.CANCELLED
+    was_fulfilled = before is not None and before.status is SalesOrderStatus.FULFILLED
+    if (
+        effect is Effect.AMEND
+        and was_fulfilled
+        and before
+        and _goods(before.lines) == _goods(lines)
+    ):
+        return SalesOrderStatus.FULFILLED
+    return SalesOrderStatus.CONFIRMED
 
 
 def _confirmations(before: SalesOrder | None, effect: Effect) -> int:

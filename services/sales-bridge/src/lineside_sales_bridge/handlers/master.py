@@ -1,10 +1,15 @@
-"""Master data of other services in: tenants, products, plants, units, as orders need them."""
+"""Master data of others in: tenants, products, plants, calendars, units, as orders need them."""
 
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import streams
 from lineside_contracts.envelope import Received
-from lineside_contracts.planning import ProductChanged, TenantChanged, UnitChanged
+from lineside_contracts.planning import (
+    CalendarChanged,
+    ProductChanged,
+    TenantChanged,
+    UnitChanged,
+)
 from lineside_contracts.shopfloor import PlantChanged
 from lineside_sales_bridge.store import references
 
@@ -17,6 +22,7 @@ def consumer() -> Consumer:
     master.on_batch(TenantChanged)(on_tenant_changed)
     master.on_batch(ProductChanged)(on_product_changed)
     master.on_batch(PlantChanged)(on_plant_changed)
+    master.on_batch(CalendarChanged)(on_calendar_changed)
     master.on_batch(UnitChanged)(on_unit_changed)
     return master
 
@@ -36,8 +42,13 @@ async def on_product_changed(uow: UnitOfWork, events: list[Received[ProductChang
 
 
 async def on_plant_changed(uow: UnitOfWork, events: list[Received[PlantChanged]]) -> None:
-    """Remember the zone a plant's days are in."""
+    """Remember the zone a plant's days are in, and its calendar."""
     references.save_plants(uow, [event.payload.plant for event in events])
+
+
+async def on_calendar_changed(uow: UnitOfWork, events: list[Received[CalendarChanged]]) -> None:
+    """Remember on which days people work: a promise is one of them."""
+    references.save_calendars(uow, [event.payload.calendar for event in events])
 
 
 async def on_unit_changed(uow: UnitOfWork, events: list[Received[UnitChanged]]) -> None:

@@ -5,7 +5,6 @@ learns from a refusal whether a tenant or source exists: to a stranger everythin
 signature. A body sent again within the window is a repeated order, which has no second effect.
 """
 
-import hashlib
 import hmac
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -24,13 +23,9 @@ from lineside_chassis.unit_of_work import Context
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_contracts.sales import SalesOrderAnswer
 from lineside_sales_bridge import adapters, intake
-from lineside_sales_bridge.domain import documents
+from lineside_sales_bridge.domain import documents, signatures
 from lineside_sales_bridge.domain.verdicts import Rejected, Submission
 from lineside_sales_bridge.store import webhook_sources
-
-TIMESTAMP_HEADER = "Lineside-Timestamp"
-SIGNATURE_HEADER = "Lineside-Signature"
-SIGNATURE_PREFIX = "v1="
 
 WINDOW_SECONDS = 300
 """How far a timestamp may be from now, either way (SPEC 4)."""
@@ -106,9 +101,9 @@ class Webhook:
         )
         async with self.database.unit_of_work(context, read_only=True) as uow:
             secret = await webhook_sources.load_secret(uow, source)
-        timestamp = request.headers.get(TIMESTAMP_HEADER, "")
-        expected = signature(secret or _NOBODYS_SECRET, timestamp, body)
-        given = request.headers.get(SIGNATURE_HEADER, "")
+        timestamp = request.headers.get(signatures.TIMESTAMP_HEADER, "")
+        expected = signatures.signature(secret or _NOBODYS_SECRET, timestamp, body)
+        given = request.headers.get(signatures.SIGNATURE_HEADER, "")
         is_genuine = hmac.compare_digest(expected.encode(), given.encode())
         is_timely = self._is_timely(timestamp)
         return context if secret is not None and is_genuine and is_timely else None
@@ -123,24 +118,6 @@ def routes(database: Database, clock: Clock) -> list[Route]:
     """The addresses sales systems post to."""
     webhook = Webhook(database, clock)
     return [Route("/webhooks/{tenant}/{source}", webhook.receive, methods=["POST"])]
-
-
-def signature(secret: str, timestamp: str, body: bytes) -> str:
-    """Sign a body.
-
-    Args:
-        secret: Of the source.
-        timestamp: Unix seconds, as sent in the header.
-        body: As sent, byte for byte.
-
-    Returns:
-        The value of the header `Lineside-Signature`.
-
-    Raises:
-        Nothing.
-    """
-    signed = timestamp.encode() + b"." + body
-    return SIGNATURE_PREFIX + hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()
 
 
 async def _body(request: Request) -> bytes:

@@ -50,7 +50,7 @@ def _named(column: Column[Any]) -> tuple[ColumnElement[Any], ColumnElement[Any]]
     return literal_column(f"'{column.name}'"), _exact(column)
 
 
-_lines_of_order = (
+LINES_OF_ORDER = (
     select(
         func.json_agg(func.json_build_object(*(part for c in _line_columns for part in _named(c))))
     )
@@ -76,25 +76,12 @@ async def load_booked(uow: UnitOfWork, order_numbers: Iterable[str]) -> list[Boo
     Their numbers must be locked before: only then do order and lines belong together.
     """
     query = (
-        select(_orders, _lines_of_order, _hashes_of_order)
+        select(_orders, LINES_OF_ORDER, _hashes_of_order)
         .where(_orders.c.order_number == any_(queries.texts("numbers", order_numbers)))
         .order_by(_orders.c.id)
         .with_for_update(of=_orders)
     )
-    return [_booked(row, row.hashes) for row in await uow.connection.execute(query)]
-
-
-async def load_unpromised(uow: UnitOfWork, ids: Iterable[UUID]) -> list[BookedOrder]:
-    """Load confirmed orders whose revision in force was not promised yet.
-
-    They are not locked; whoever changes them states the version expected.
-    """
-    query = select(_orders, _lines_of_order).where(
-        _orders.c.id == any_(queries.uuids("ids", ids)),
-        _orders.c.status == SalesOrderStatus.CONFIRMED,
-        _orders.c.accepted_revision.is_distinct_from(_orders.c.revision),
-    )
-    return [_booked(row, None) for row in await uow.connection.execute(query)]
+    return [booked_order(row, row.hashes) for row in await uow.connection.execute(query)]
 
 
 async def load_order(uow: UnitOfWork, order_id: UUID) -> SalesOrder | None:
@@ -130,28 +117,13 @@ def save_accepted(uow: UnitOfWork, accepted: Accepted) -> None:
     documents.save_accepted(uow, accepted)
 
 
-def save_promises(uow: UnitOfWork, promised: Sequence[BookedOrder]) -> None:
-    """Store what sales systems were promised; an order that changed meanwhile is a conflict."""
-    rows = [
-        {
-            "id": booked.id,
-            "version": booked.order.version,
-            "promised_date": booked.order.promised_date,
-            "accepted_revision": booked.accepted_revision,
-        }
-        for booked in promised
-        if booked.order is not None
-    ]
-    uow.update(_orders, rows, expect_version=True)
-
-
 def _id(state: AggregateState) -> tuple[UUID]:
     """What lists are ordered by: ids are made in the order of time."""
     return (state.id,)
 
 
 def _whole_orders() -> Select[Any]:
-    return select(_orders, _lines_of_order).where(_orders.c.document_revision.is_not(None))
+    return select(_orders, LINES_OF_ORDER).where(_orders.c.document_revision.is_not(None))
 
 
 def _save_lines(uow: UnitOfWork, booked: BookedOrder, previous: BookedOrder | None) -> None:
@@ -191,12 +163,15 @@ def _order_row(booked: BookedOrder, accepted: Accepted, *, now: datetime) -> dic
         "warnings": list(order.warnings) if order else [],
         "promised_date": order.promised_date if order else None,
         "accepted_revision": booked.accepted_revision,
+        "confirmed_revision": booked.confirmed_revision,
+        "prediction_version": booked.prediction_version,
         "cancel_reason": booked.cancel_reason,
         "received_at": order.received_at if order else now,
     }
 
 
-def _booked(row: Any, hashes: Sequence[str] | None) -> BookedOrder:
+def booked_order(row: Any, hashes: Sequence[str] | None) -> BookedOrder:
+    """Read an order from its row and its lines."""
     return BookedOrder(
         id=row.id,
         order_number=row.order_number,
@@ -209,6 +184,8 @@ def _booked(row: Any, hashes: Sequence[str] | None) -> BookedOrder:
         order=_order(row) if row.document_revision is not None else None,
         cancel_reason=row.cancel_reason,
         accepted_revision=row.accepted_revision,
+        confirmed_revision=row.confirmed_revision,
+        prediction_version=row.prediction_version,
     )
 
 

@@ -1,4 +1,4 @@
-"""What other services say, kept here: tenants, products, plants, units."""
+"""What other services say, kept here: tenants, products, plants, calendars, units."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from sqlalchemy import ARRAY, Text, bindparam, text
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import values
-from lineside_contracts.planning import Product as ProductState, Tenant, Unit
+from lineside_contracts.planning import Calendar, Product as ProductState, Tenant, Unit
 from lineside_contracts.shopfloor import Plant
 from lineside_sales_bridge import tables
 from lineside_sales_bridge.domain import references
@@ -126,10 +126,26 @@ def save_plants(uow: UnitOfWork, states: Sequence[Plant]) -> None:
             "version": state.version,
             "time_zone": state.time_zone,
             "deleted": state.deleted,
+            "calendar_code": state.calendar_code,
         }
         for state in states
     ]
     uow.upsert(tables.plants, rows, key=("plant_code",), newer_by="version")
+
+
+def save_calendars(uow: UnitOfWork, states: Sequence[Calendar]) -> None:
+    """Keep the newest version of each calendar."""
+    rows = [
+        {
+            "calendar_code": state.calendar_code,
+            "version": state.version,
+            "shifts": [shift.model_dump(mode="json") for shift in state.shifts],
+            "holidays": [day.isoformat() for day in state.holidays],
+            "deleted": state.deleted,
+        }
+        for state in states
+    ]
+    uow.upsert(tables.calendars, rows, key=("calendar_code",), newer_by="version")
 
 
 def save_units(uow: UnitOfWork, states: Sequence[Unit]) -> None:

@@ -28,4 +28,4 @@ def save(uow: UnitOfWork, request: PutWebhookSource) -> WebhookSource:
     """Register a source or replace its secret."""
     row = {**request.model_dump(), "updated_at": uow.now}
     uow.upsert(_sources, [row], key=("source",))
-    return WebhookSource(source=request.source, is_active=request.is_active, updated_at=uow.now)
+    return WebhookSource.model_validate({**row, "secret": None})

@@ -6,8 +6,9 @@ busy with a run instead, which comes to the same and keeps a day's capacity a wh
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from lineside_manufacturing.calendars import WorkingCalendar
 from lineside_planning.capacity.domain import day_buckets
@@ -62,7 +63,9 @@ class Center:
         now: Microseconds since 1970; before that nothing can be done any more.
         loads: What all orders take, by day, as it is stored; days that are over hold late work.
         taken: The same with late work, and what exceeds a day, moved on to where it can be done.
+        full_until: From today until this day nothing is free; placing moves it on.
         changed_days: Days whose load is to be written.
+        available_until: Working time from now to moments asked for before.
     """
 
     facts: CenterFacts
@@ -70,11 +73,19 @@ class Center:
     loads: dict[int, int]
     buckets: DayBuckets = field(init=False)
     taken: dict[int, int] = field(init=False)
+    full_until: int = 0
     changed_days: set[int] = field(default_factory=set)
+    available_until: dict[int, int] = field(default_factory=dict)
+    _alone: "Center | None" = None
 
     def __post_init__(self) -> None:
         self.buckets = day_buckets.day_buckets(self.facts.calendar)
         self.taken = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """Where its wall clock hangs."""
+        return ZoneInfo(self.facts.calendar.zone)
 
     def capacity(self, day: int) -> int:
         """Microseconds of working time of all its units on a day, from now on."""
@@ -91,7 +102,7 @@ class Center:
 
     def settle(self) -> None:
         """Move late work, and what exceeds a day, on to the next days that have room."""
-        today = day_buckets.first_day(self.now)
+        self.full_until = today = day_buckets.first_day(self.now)
         carried = sum(amount for day, amount in self.loads.items() if day < today)
         self.taken = {day: amount for day, amount in self.loads.items() if day >= today and amount}
         if not self.facts.units or not (carried or self.taken):
@@ -108,13 +119,25 @@ class Center:
 
     def take(self, takes: Iterable[Take]) -> None:
         """Reserve for as long as an order is looked at."""
+        if self.facts.units is None:
+            return
         for day, amount in takes:
             self.taken[day] = self.taken.get(day, 0) + amount
 
     def release(self, takes: Iterable[Take]) -> None:
         """Undo `take`."""
+        if self.facts.units is None:
+            return
         for day, amount in takes:
             self.taken[day] -= amount
+            self.full_until = min(self.full_until, day - 1)
+
+    def note_full(self, day: int) -> None:
+        """Remember that nothing is free until a day, where that is so."""
+        if self.facts.units is None or day != self.full_until + 1:
+            return
+        if self.capacity(day) <= self.taken.get(day, 0):
+            self.full_until = day
 
     def commit(self, takes: Iterable[Take]) -> None:
         """Keep what was taken as load."""
@@ -126,24 +149,14 @@ class Center:
         """How long a unit is busy with so much work, in microseconds, rounded up."""
         return -(-ticks * _MICROSECONDS_PER_TICK * _FULL // self.facts.efficiency_ticks)
 
-    def emptied(self) -> "Center":
-        """The same work center as if it had nothing to do and no limit: plain calendar time."""
-        return unlimited(self.facts, since=0)
-
-
-def unlimited(facts: CenterFacts, *, since: int) -> Center:
-    """A work center that takes any load, from a moment on."""
-    free = CenterFacts(
-        work_center_code=facts.work_center_code,
-        work_center_name=facts.work_center_name,
-        plant_code=facts.plant_code,
-        calendar=facts.calendar,
-        units=None,
-        efficiency_percentage=facts.efficiency_percentage,
-        is_known=facts.is_known,
-        calendar_name=facts.calendar_name,
-    )
-    return Center(free, since, {})
+    @property
+    def alone(self) -> "Center":
+        """The same work center as if nothing limited it: plain calendar time."""
+        if self.facts.units is None:
+            return self
+        if self._alone is None:
+            self._alone = Center(replace(self.facts, units=None), 0, {})
+        return self._alone
 
 
 def loaded(facts: CenterFacts, loads: Mapping[int, int], *, now: int) -> Center:

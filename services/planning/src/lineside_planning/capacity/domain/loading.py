@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from lineside_manufacturing import time_spans
 from lineside_planning.capacity.domain import placing
 from lineside_planning.capacity.domain.centers import Center, Take
 from lineside_planning.capacity.domain.placing import Placement
@@ -114,7 +115,7 @@ def ready_after(before: Sequence[tuple[Task, Placement]], not_before: int) -> Re
         if task.timed is not None and task.timed.is_batched:
             fed.append((ready, task.timed.last_batch_products))
             first = task.busy_minutes(task.timed.first_batch_minutes)
-            ready = min(_worked(task.center, place.start, first), place.end) + task.wait
+            ready = placing.reached(task.center, place, first) + task.wait
         at = max(at, ready)
     return Ready(at, fed)
 
@@ -127,7 +128,7 @@ def earliest(task: Task, begin: int, ready: Ready) -> Placement | None:
     ends = [
         _worked(task.center, at, task.busy_for_products(products)) for at, products in ready.fed
     ]
-    return Placement(place.start, max(place.end, *ends), place.takes)
+    return Placement(place.start, max(place.end, *ends), place.takes, place.worked_until)
 
 
 def _latest(task: Task, due: int, after: Sequence[tuple[Task, Placement]]) -> Placement | None:
@@ -136,44 +137,40 @@ def _latest(task: Task, due: int, after: Sequence[tuple[Task, Placement]]) -> Pl
     if task.timed is None or not task.timed.is_batched or not after:
         return placing.backward(center, needed, task.busy)
     products = task.timed.last_batch_products
-    first = task.busy_minutes(task.timed.first_batch_minutes)
-    latest_start = _worked_back(center, needed, first)
     fed_until = min(
         _worked_back(other.center, place.end, other.busy_for_products(products))
         for other, place in after
     )
-    place = placing.backward(center, fed_until - task.wait, task.busy)
-    if place is None or place.start <= latest_start:
-        return place
-    until = _worked(center, latest_start, task.busy)
-    return _starting_by(task, latest_start, until)
+    return _handing_over(task, needed, fed_until - task.wait)
 
 
-def _starting_by(task: Task, latest_start: int, until: int) -> Placement | None:
-    """Place a task so late that it still begins by an instant, to hand its first batch over."""
-    place = placing.backward(task.center, until, task.busy)
-    while place is not None and place.start > latest_start:  # the day's end is taken by others
-        until = min(place.end, until) - (place.start - latest_start)
-        place = placing.backward(task.center, until, task.busy)
+def _handing_over(task: Task, needed: int, until: int) -> Placement | None:
+    """Place a batched task to end by one instant and have its first batch through by another."""
+    center = task.center
+    first = task.busy_minutes(task.timed.first_batch_minutes) if task.timed else task.busy
+    place = placing.backward(center, until, task.busy)
+    while place is not None and placing.reached(center, place, first) > needed:
+        late = _work_between(center, needed, placing.reached(center, place, first))
+        until = _worked_back(center, min(place.end, until), max(1, late))
+        place = placing.backward(center, until, task.busy)
     return place
 
 
 def _worked(center: Center, moment: int, work: int) -> int:
     """When so much working time has passed, whoever has it."""
-    return _alone(center, moment, work, is_forward=True)
+    place = placing.forward(center.alone, moment, work)
+    return moment if place is None else place.end
 
 
 def _worked_back(center: Center, moment: int, work: int) -> int:
-    return _alone(center, moment, work, is_forward=False)
-
-
-def _alone(center: Center, moment: int, work: int, *, is_forward: bool) -> int:
-    alone = center.alone
-    if is_forward:
-        place = placing.forward(alone, moment, work)
-        return moment if place is None else place.end
-    place = placing.backward(alone, moment, work)
+    place = placing.backward(center.alone, moment, work)
     return moment if place is None else place.start
+
+
+def _work_between(center: Center, start: int, end: int) -> int:
+    instant_of = time_spans.instant_of
+    minutes = center.facts.calendar.working_minutes(instant_of(start), instant_of(end))
+    return int(minutes * 60_000_000)
 
 
 def takes_of(places: Places) -> list[tuple[int, Take]]:

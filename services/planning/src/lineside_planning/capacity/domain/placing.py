@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from lineside_planning.capacity.domain import day_buckets
 from lineside_planning.capacity.domain.centers import Center, Take
+from lineside_planning.capacity.domain.day_buckets import Bucket
 
 HORIZON_DAYS = 3_660
 """Ten years: what needs longer has no place."""
@@ -22,13 +23,15 @@ class Placement:
 
     Attributes:
         start: Microseconds since 1970.
-        end: The same.
+        end: The same; later than its own work where it waits for what feeds it.
         takes: What it takes of which day, ascending.
+        worked_until: Where its own work ends.
     """
 
     start: int
     end: int
     takes: tuple[Take, ...]
+    worked_until: int
 
 
 def forward(center: Center, moment: int, work: int) -> Placement | None:
@@ -46,17 +49,15 @@ def forward(center: Center, moment: int, work: int) -> Placement | None:
         Nothing.
     """
     if not work or center.facts.units == 0:
-        return None if work else Placement(moment, moment, ())
-    start, takes = -1, []
-    first = day_buckets.first_day(moment)
-    limited, bucket_of, taken = center.facts.units is not None, center.buckets.bucket, center.taken
+        return None if work else Placement(moment, moment, (), moment)
+    start, takes, bucket_of = -1, [], center.buckets.bucket
+    first = max(day_buckets.first_day(moment), center.full_until)
     for day in range(first, first + HORIZON_DAYS):
         bucket = bucket_of(day)
-        if bucket.end <= moment:
-            continue
         one = bucket.work if moment <= bucket.begin else bucket.work_after(moment)
-        room = min(one, center.capacity(day) - taken.get(day, 0)) if limited else one
+        room = _room(center, day, one) if one else 0
         if room <= 0:
+            center.note_full(day)
             continue
         if start < 0:
             start = bucket.begin_after(moment, one - room)
@@ -64,7 +65,8 @@ def forward(center: Center, moment: int, work: int) -> Placement | None:
         takes.append((day, amount))
         work -= amount
         if not work:
-            return Placement(start, bucket.end_after(moment, one - room + amount), tuple(takes))
+            end = bucket.end_after(moment, one - room + amount)
+            return Placement(start, end, tuple(takes), end)
     return None
 
 
@@ -83,20 +85,17 @@ def backward(center: Center, moment: int, work: int) -> Placement | None:
         Nothing.
     """
     if not work or center.facts.units == 0:
-        return None if work else Placement(moment, moment, ())
-    end, takes, now = -1, [], center.now
+        return None if work else Placement(moment, moment, (), moment)
+    end, takes, bucket_of = -1, [], center.buckets.bucket
     last = day_buckets.last_day(moment)
-    limited, bucket_of, taken = center.facts.units is not None, center.buckets.bucket, center.taken
     for day in range(last, last - HORIZON_DAYS, -1):
         bucket = bucket_of(day)
         if not bucket.work or bucket.begin >= moment:
             continue
-        if bucket.end <= now:
+        if bucket.end <= center.now:
             return None
-        one = bucket.work_before(moment)
-        if bucket.begin < now:
-            one -= bucket.work_before(now)
-        room = min(one, center.capacity(day) - taken.get(day, 0)) if limited else one
+        one = bucket.work_before(moment) - _over(bucket, center.now)
+        room = _room(center, day, one)
         if room <= 0:
             continue
         if end < 0:
@@ -106,5 +105,40 @@ def backward(center: Center, moment: int, work: int) -> Placement | None:
         work -= amount
         if not work:
             start = bucket.begin_before(moment, one - room + amount)
-            return Placement(start, end, tuple(reversed(takes)))
+            return Placement(start, end, tuple(reversed(takes)), end)
     return None
+
+
+def _over(bucket: Bucket, now: int) -> int:
+    """What is over of a day's work."""
+    return bucket.work_before(now) if bucket.begin < now else 0
+
+
+def _room(center: Center, day: int, one: int) -> int:
+    """What one unit can still take of a day, of the working time it has in its window."""
+    if center.facts.units is None:
+        return one
+    return min(one, center.capacity(day) - center.taken.get(day, 0))
+
+
+def reached(center: Center, place: Placement, work: int) -> int:
+    """When so much of a placed run is done.
+
+    Args:
+        center: Where it is placed.
+        place: Its place.
+        work: Microseconds a unit has been busy with it.
+
+    Returns:
+        Microseconds since 1970, within the place.
+
+    Raises:
+        Nothing.
+    """
+    for index, (day, amount) in enumerate(place.takes):
+        if work <= amount:
+            bucket = center.buckets.bucket(day)
+            is_last = index == len(place.takes) - 1
+            return bucket.end_before(place.worked_until if is_last else bucket.end, amount - work)
+        work -= amount
+    return place.worked_until

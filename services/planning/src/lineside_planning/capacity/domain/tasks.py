@@ -5,25 +5,22 @@ is no task: whoever waits for it does so no longer.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
-from typing import NamedTuple
 
 from lineside_manufacturing import topology
 from lineside_manufacturing.durations import TimeBasis
 from lineside_manufacturing.timed_runs import TimedRun
 from lineside_planning.capacity.domain import centers
-from lineside_planning.capacity.domain.centers import Center, CenterFacts
+from lineside_planning.capacity.domain.centers import Center
 
 NOWHERE = ""
 """Stands for the work center of a run that has none."""
 
-_MICROSECOND = timedelta(microseconds=1)
 
-
-class Progress(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Progress:
     """What was reported on a run.
 
     Attributes:
@@ -153,7 +150,7 @@ def _task(run: Run, progress: Progress, center: Center) -> Task | None:
     if run.is_finished or progress.is_finished:
         return None
     share = _share_left(run, progress)
-    minutes = run.required_minutes if share == 1 else run.run_minutes * share
+    minutes = run.required_minutes if share == 1 else Fraction(run.run_minutes) * share
     ticks = _ticks(minutes)
     task = Task(
         run=run,
@@ -188,11 +185,11 @@ def timed_run(task: Task) -> TimedRun:
         sequence_number=run.sequence_number,
         predecessors=run.predecessors,
         setup_minutes=0 if begun else run.setup_minutes,
-        run_minutes=run.run_minutes * share if begun else run.run_minutes,
+        run_minutes=Fraction(run.run_minutes) * share if begun else run.run_minutes,
         calendar=task.center.facts.calendar,
         wait_minutes=run.wait_minutes,
-        planned_input=run.planned_input * share if begun else run.planned_input,
-        planned_output=run.planned_output * share if begun else run.planned_output,
+        planned_input=Fraction(run.planned_input) * share if begun else run.planned_input,
+        planned_output=Fraction(run.planned_output) * share if begun else run.planned_output,
         units_per_product=run.units_per_product,
         transfer_batch_quantity=run.transfer_batch_quantity,
         setup_scrap_quantity=0 if begun else run.setup_scrap_quantity,
@@ -205,23 +202,14 @@ def timed_run(task: Task) -> TimedRun:
 
 def moved(task: Task, center: Center) -> Task:
     """The same task at another work center."""
-    other = Task(
-        run=task.run,
-        center=center,
-        ticks=task.ticks,
-        busy=center.busy(task.ticks),
-        wait=task.wait,
-        share_left=task.share_left,
-    )
+    other = replace(task, center=center, busy=center.busy(task.ticks))
     if task.timed is not None:
         other.timed = timed_run(other)
     return other
 
 
-def emptied(tasks: Tasks, alone: Mapping[CenterFacts, Center]) -> Tasks:
+def alone(tasks: Tasks) -> Tasks:
     """The same tasks on work centers with nothing else to do, for planned dates."""
-    return Tasks(
-        tuple(moved(task, alone[task.center.facts]) for task in tasks.ordered),
-        tasks.before,
-        tasks.after,
+    return replace(
+        tasks, ordered=tuple([replace(task, center=task.center.alone) for task in tasks.ordered])
     )

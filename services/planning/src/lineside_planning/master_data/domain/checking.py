@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from lineside_contracts.planning import ProductFields, TenantFields, UnitFields
 from lineside_contracts.problems import Fault
-from lineside_manufacturing import units
+from lineside_manufacturing import lot_sizing, units
+from lineside_manufacturing.lot_sizing import LotParameters, LotSizing
 
 _SIZELESS = frozenset({"package", "set"})
 
@@ -75,7 +76,27 @@ def product_faults(product: ProductFields, own_units: Collection[str]) -> tuple[
         else:
             message = f"Write {canonical} instead of {code}."
             faults.append(Fault(code="unit_not_canonical", path=path, message=message))
-    return tuple(faults)
+    return (*faults, *_lot_faults(product))
+
+
+def _lot_faults(product: ProductFields) -> tuple[Fault, ...]:
+    if product.lot_sizing == "lot_for_lot":
+        return ()
+    parameters = LotParameters(
+        lot_sizing=product.lot_sizing,
+        fixed_lot_quantity=product.fixed_lot_quantity,
+        minimum_lot_quantity=product.minimum_lot_quantity,
+        maximum_lot_quantity=product.maximum_lot_quantity,
+        lot_multiple_quantity=product.lot_multiple_quantity,
+        lot_period_days=product.lot_period_days,
+    )
+    found = lot_sizing.lot_sizing_of(parameters, product.unit_decimals)
+    if isinstance(found, LotSizing):
+        return ()
+    return tuple(
+        Fault(code=fault.code, path=fault.path, message=fault.message, facts=dict(fault.facts))
+        for fault in found
+    )
 
 
 def _unknown_unit(code: str, path: str) -> Fault:

@@ -1,7 +1,7 @@
 """Tenants, units, products and projects: answered by the chassis, checked and guarded here."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from lineside_chassis.master_data import MasterData
@@ -12,25 +12,26 @@ from lineside_contracts.planning import (
     ProductFields,
     Tenant,
     TenantFields,
-    Unit,
     UnitFields,
 )
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_planning.master_data import tables
 from lineside_planning.master_data.domain import checking
-from lineside_planning.master_data.store import lookups
+from lineside_planning.master_data.requests import in_use
+from lineside_planning.master_data.requests.in_use import Users
+from lineside_planning.master_data.store import lookups, users
 
 Faults = list[tuple[Fault, ...]]
-Users = Callable[[UnitOfWork, str], Awaitable[Sequence[str]]]
-"""Names some of what uses a code, as another package knows it."""
 
 
 @dataclass(frozen=True, slots=True)
 class UsedBy:
-    """What uses a product or a project, by the word for it: "production orders"."""
+    """What other packages use a code for, by the word for it: "production orders"."""
 
-    product: Mapping[str, Users]
-    project: Mapping[str, Users]
+    product: Mapping[str, Users] = field(default_factory=dict)
+    project: Mapping[str, Users] = field(default_factory=dict)
+    stock_location: Mapping[str, Users] = field(default_factory=dict)
+    vendor: Mapping[str, Users] = field(default_factory=dict)
 
 
 def register(requests: Requests, used_by: UsedBy) -> None:
@@ -40,6 +41,7 @@ def register(requests: Requests, used_by: UsedBy) -> None:
         requests: Where the answers are registered.
         used_by: Who is asked before something is deleted.
     """
+    product_users = {**used_by.product, **users.OF_PRODUCT}
     MasterData(
         planning.TENANTS,
         tables.tenants,
@@ -47,17 +49,22 @@ def register(requests: Requests, used_by: UsedBy) -> None:
         in_use=keep_tenant,
         new_id=own_tenant_id,
     ).register(requests)
-    MasterData(planning.UNITS, tables.units, check=check_units, in_use=keep_unit).register(requests)
+    MasterData(
+        planning.UNITS,
+        tables.units,
+        check=check_units,
+        in_use=lambda uow, unit: in_use.keep(uow, unit.unit_code, users.OF_UNIT),
+    ).register(requests)
     MasterData(
         planning.PRODUCTS,
         tables.products,
         check=check_products,
-        in_use=lambda uow, product: _keep(uow, product.product_code, used_by.product),
+        in_use=lambda uow, product: in_use.keep(uow, product.product_code, product_users),
     ).register(requests)
     MasterData(
         planning.PROJECTS,
         tables.projects,
-        in_use=lambda uow, project: _keep(uow, project.project_number, used_by.project),
+        in_use=lambda uow, project: in_use.keep(uow, project.project_number, used_by.project),
     ).register(requests)
 
 
@@ -79,7 +86,7 @@ async def check_units(_uow: UnitOfWork, rows: Sequence[UnitFields]) -> Faults:
 
 
 async def check_products(uow: UnitOfWork, rows: Sequence[ProductFields]) -> Faults:
-    """A product speaks of units there are."""
+    """A product speaks of units there are, and its lots can be made."""
     codes = {code for product in rows for code in checking.unit_codes_of(product)}
     own_units = await lookups.own_unit_codes(uow, sorted(codes))
     return [checking.product_faults(product, own_units) for product in rows]
@@ -89,23 +96,3 @@ async def keep_tenant(_uow: UnitOfWork, tenant: Tenant) -> Problem | None:
     """The registry row stays; whoever leaves is suspended."""
     detail = f"Tenant {tenant.tenant_code} cannot be deleted; set its status to suspended."
     return Problem(code=ProblemCode.IN_USE, detail=detail)
-
-
-async def keep_unit(uow: UnitOfWork, unit: Unit) -> Problem | None:
-    """A unit that products use stays."""
-    return _in_use(unit.unit_code, "products", await lookups.products_in_unit(uow, unit.unit_code))
-
-
-async def _keep(uow: UnitOfWork, code: str, users: Mapping[str, Users]) -> Problem | None:
-    """What something uses stays."""
-    for word, named_by in users.items():
-        if problem := _in_use(code, word, await named_by(uow, code)):
-            return problem
-    return None
-
-
-def _in_use(code: str, users: str, named: Sequence[str]) -> Problem | None:
-    if not named:
-        return None
-    detail = f"{code} is used by {users}: {', '.join(named)}."
-    return Problem(code=ProblemCode.IN_USE, detail=detail, facts={"used_by": list(named)})

@@ -4,14 +4,18 @@ From `BomVersion`s as loaded to `Requirement`s of an order. What is wrong with a
 and reported as messages; whatever can be exploded is.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from lineside_manufacturing import component_needs, quantities
 from lineside_manufacturing.component_needs import ComponentLine
 from lineside_planning.mrp.domain.facts import BomVersion, ItemInputs
 from lineside_planning.mrp.domain.plans import Message, OrderKind, Requirement
+
+_NONE = Decimal(0)
 
 
 class Order(NamedTuple):
@@ -42,17 +46,18 @@ class _Line(NamedTuple):
     denominator: int
     is_fixed: bool
     line_id: str
+    scrap_percentage: Decimal
     told: str
 
 
 class Bill:
-    """Explodes one item's orders; lines are prepared when a date first asks for them."""
+    """Explodes one item's orders; prepared once for each span of days without a change."""
 
     def __init__(self, inputs: ItemInputs) -> None:
         self._key, self._code, self._codes = inputs.key, inputs.code, inputs.component_codes
         self._versions = sorted(inputs.boms, key=lambda bom: bom.version, reverse=True)
-        self._is_dated = any(map(_is_dated, self._versions))
-        self._lines: dict[date | None, tuple[_Line, ...]] = {}
+        self._breaks = _breaks(self._versions)
+        self._lines: dict[int, tuple[_Line, ...]] = {}
         self._unbilled: date | None = None
         self._unknown: set[str] = set()
         self._bad: set[str] = set()
@@ -71,11 +76,13 @@ class Bill:
         """
         parent, found = self._key, []
         for kind, order_id, starts, due, number, parts in orders:
-            for component, numerator, denominator, is_fixed, line_id, told in self._on(starts):
+            for component, numerator, denominator, is_fixed, line_id, scrap, told in self._on(
+                starts
+            ):
                 if not is_fixed:
                     numerator, denominator = numerator * number, denominator * parts  # noqa: PLW2901
                 need = (component, parent, kind, order_id, starts, due, numerator, denominator)
-                found.append(Requirement(*need, number, parts, line_id, told))
+                found.append(Requirement(*need, number, parts, line_id, scrap, told))
         return found
 
     def messages(self) -> Iterator[Message]:
@@ -96,7 +103,7 @@ class Bill:
             yield Message("bad_parameters", text=text)
 
     def _on(self, day: date) -> tuple[_Line, ...]:
-        key = day if self._is_dated else None
+        key = bisect_right(self._breaks, day.toordinal()) if self._breaks else 0
         found = self._lines.get(key)
         if found is None:
             found = self._lines[key] = self._prepared(day)
@@ -139,12 +146,41 @@ class Bill:
             return
         if taken:
             ratio = taken.as_integer_ratio()
-            yield _Line(line.component, *ratio, line.is_fixed, line.line_id, _told(line))
+            scrap = quantities.as_decimal(line.scrap_percentage) if line.scrap_percentage else _NONE
+            yield _Line(line.component, *ratio, line.is_fixed, line.line_id, scrap, _told(line))
 
 
-def _is_dated(version: BomVersion) -> bool:
-    spans = [version, *version.lines]
-    return any(s.effective_from is not None or s.effective_until is not None for s in spans)
+def firm_orders(inputs: ItemInputs, power: int, starts_for: Callable[[date], date]) -> list[Order]:
+    """List the supplies whose components are not known yet.
+
+    Args:
+        inputs: The item.
+        power: Steps in one of its unit.
+        starts_for: The start of an order due on a day, where none is given.
+
+    Returns:
+        What is to be exploded, by id.
+
+    Raises:
+        Nothing.
+    """
+    firm = [supply for supply in inputs.supplies if supply.explodes and supply.quantity > 0]
+    return [
+        Order("firm", s.id, s.starts_on or starts_for(s.on), s.on, s.quantity, power)
+        for s in sorted(firm, key=lambda supply: supply.id)
+    ]
+
+
+def _breaks(versions: Sequence[BomVersion]) -> list[int]:
+    """List the days (ordinals) on which other lines than the day before may hold."""
+    found: set[int] = set()
+    for version in versions:
+        spans: list[BomVersion | ComponentLine] = [version, *version.lines]
+        found.update(s.effective_from.toordinal() for s in spans if s.effective_from is not None)
+        found.update(
+            s.effective_until.toordinal() + 1 for s in spans if s.effective_until is not None
+        )
+    return sorted(found)
 
 
 def _told(line: ComponentLine) -> str:

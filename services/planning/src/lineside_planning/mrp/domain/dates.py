@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from lineside_manufacturing.timelines import NoWorkingTime
-from lineside_manufacturing.working_days import WorkingDays
 from lineside_planning.mrp.domain.facts import Item, Settings
+from lineside_planning.mrp.domain.working_day_index import WorkingDayIndex
 
 
 class PlanningDates:
@@ -26,6 +26,7 @@ class PlanningDates:
         self.today = settings.today
         self.buckets: Mapping[date, date] = _Buckets(settings)
         self._offsets: dict[tuple[str, bool, int, int], Offsets] = {}
+        self._calendars = {c: WorkingDayIndex(own) for c, own in settings.calendars.items()}
 
     def offsets(self, item: Item) -> "Offsets":
         """Give the dates of an item's orders.
@@ -42,7 +43,7 @@ class PlanningDates:
         key = (item.calendar, item.is_made, item.lead_time_days, item.safety_time_days)
         found = self._offsets.get(key)
         if found is None:
-            calendar = self.settings.calendars.get(item.calendar)
+            calendar = self._calendars.get(item.calendar)
             found = self._offsets[key] = Offsets(item, calendar, self.today)
         return found
 
@@ -71,7 +72,7 @@ class Offsets(dict[date, tuple[date, date]]):
         failed: Needs without working time around them.
     """
 
-    def __init__(self, item: Item, calendar: WorkingDays | None, today: date) -> None:
+    def __init__(self, item: Item, calendar: WorkingDayIndex | None, today: date) -> None:
         super().__init__()
         self._calendar, self._today = calendar, today
         self._is_made, self._lead = item.is_made, max(item.lead_time_days, 0)
@@ -87,6 +88,24 @@ class Offsets(dict[date, tuple[date, date]]):
         self[need] = found
         return found
 
+    def starts_for(self, due: date) -> date:
+        """Say when an order with a given due date starts, without safety time.
+
+        Args:
+            due: When it is done or arrives.
+
+        Returns:
+            Lead time earlier; `due` itself, noted in `failed`, where there is no working time.
+
+        Raises:
+            Nothing.
+        """
+        try:
+            return self._back(due, self._lead) if self._is_made else self._left(due)
+        except (NoWorkingTime, OverflowError):
+            self.failed.add(due)
+            return due
+
     def _made(self, need: date) -> tuple[date, date]:
         due = self._wanted(need)
         return due, self._back(due, self._lead)
@@ -94,9 +113,13 @@ class Offsets(dict[date, tuple[date, date]]):
     def _bought(self, need: date) -> tuple[date, date]:
         if self._calendar is None:
             raise NoWorkingTime("the item's calendar is not known")
-        arrives = self._calendar.working_day_on_or_before(self._wanted(need))
-        leaves = arrives - timedelta(days=self._lead)
-        return arrives, self._calendar.working_day_on_or_before(leaves)
+        arrives = self._calendar.on_or_before(self._wanted(need))
+        return arrives, self._left(arrives)
+
+    def _left(self, arrives: date) -> date:
+        if self._calendar is None:
+            raise NoWorkingTime("the item's calendar is not known")
+        return self._calendar.on_or_before(arrives - timedelta(days=self._lead))
 
     def _wanted(self, need: date) -> date:
         if not self._safety:
@@ -108,4 +131,4 @@ class Offsets(dict[date, tuple[date, date]]):
             return day
         if self._calendar is None:
             raise NoWorkingTime("the item's calendar is not known")
-        return self._calendar.add_working_days(day, -count)
+        return self._calendar.back(day, count)

@@ -148,7 +148,8 @@ class ItemInputs:
             `component` it is.
         code: Its low-level code (`bom_structure.structure_of`).
         cycle: The cycle it is in, if any, from the same structure.
-        component_codes: Low-level code of each component in `boms` that is a known item.
+        component_codes: Low-level code of each component in `boms` that is a known item; it may
+            hold others (net change is quicker when it has those of the kept requirements too).
     """
 
     key: str
@@ -197,7 +198,7 @@ def steps_up(quantity: Decimal, decimals: int) -> int:
     Raises:
         ValueError: If the quantity is not finite.
     """
-    scaled = quantities.exact(quantity) * 10**decimals
+    scaled = quantities.exact(quantity) * int(10**decimals)
     return -(-scaled.numerator // scaled.denominator)
 
 
@@ -214,5 +215,5 @@ def steps_down(quantity: Decimal, decimals: int) -> int:
     Raises:
         ValueError: If the quantity is not finite.
     """
-    scaled = quantities.exact(quantity) * 10**decimals
+    scaled = quantities.exact(quantity) * int(10**decimals)
     return scaled.numerator // scaled.denominator

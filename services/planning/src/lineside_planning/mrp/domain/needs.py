@@ -68,7 +68,7 @@ def gather(inputs: ItemInputs, decimals: int, dates: PlanningDates) -> Gathered:
     """
     needs, sources = _independent(inputs.demands, dates), _receipts(inputs, dates)
     power = 10**decimals
-    for requirement in _per_order(inputs.requirements):
+    for requirement in per_order(inputs.requirements):
         steps = -(-requirement.numerator * power // requirement.denominator)
         if steps > 0:
             on = requirement.starts_on
@@ -87,7 +87,9 @@ def gather(inputs: ItemInputs, decimals: int, dates: PlanningDates) -> Gathered:
 
 def _independent(demands: Iterable[Demand], dates: PlanningDates) -> list[Need]:
     buckets = dates.buckets
-    return [Need(buckets[d.on], d.on, "demand", d.id, d.quantity) for d in demands if d.quantity > 0]
+    return [
+        Need(buckets[d.on], d.on, "demand", d.id, d.quantity) for d in demands if d.quantity > 0
+    ]
 
 
 def _receipts(inputs: ItemInputs, dates: PlanningDates) -> list[Source]:
@@ -99,8 +101,18 @@ def _receipts(inputs: ItemInputs, dates: PlanningDates) -> list[Source]:
     ]
 
 
-def _per_order(requirements: Iterable[Requirement]) -> Iterable[Requirement]:
-    """Add up what one order takes on several ways, so that it is rounded once."""
+def per_order(requirements: Iterable[Requirement]) -> Iterable[Requirement]:
+    """Add up what one order takes on several ways, so that it is rounded once.
+
+    Args:
+        requirements: Of one component.
+
+    Returns:
+        One for each order, by-products apart.
+
+    Raises:
+        Nothing.
+    """
     found: dict[tuple[str, bool], Requirement] = {}
     for requirement in requirements:
         key = (requirement.order_id, requirement.numerator < 0)
@@ -116,9 +128,7 @@ def _sum(one: Requirement, other: Requirement) -> Requirement:
     return one._replace(numerator=numerator, denominator=one.denominator * other.denominator)
 
 
-def _reserved(
-    needs: list[Need], sources: list[Source], reserved: dict[str, str]
-) -> Gathered:
+def _reserved(needs: list[Need], sources: list[Source], reserved: dict[str, str]) -> Gathered:
     """Let reservations that are in time serve their demand; a late one is as free as any other."""
     open_needs = {need.id: need for need in needs if need.kind == "demand"}
     kept, pegs = [], []

@@ -100,6 +100,7 @@ class Requirement(NamedTuple):
             `parent_denominator`.
         parent_denominator: Above 0.
         line_id: `ComponentLine.line_id`.
+        scrap_percentage: The line's component scrap, contained in the need.
         told: What was done with the parent's quantity, such as "x 2 / 1 000 / (1 - 2.5 %)".
     """
 
@@ -114,6 +115,7 @@ class Requirement(NamedTuple):
     parent_numerator: int
     parent_denominator: int
     line_id: str
+    scrap_percentage: Decimal
     told: str
 
 
@@ -240,9 +242,7 @@ def same(one: ItemPlan, other: ItemPlan) -> bool:
     return one == other or _sorted(one) == _sorted(other)
 
 
-def differences(
-    kept: Mapping[str, ItemPlan], computed: Mapping[str, ItemPlan]
-) -> tuple[str, ...]:
+def differences(kept: Mapping[str, ItemPlan], computed: Mapping[str, ItemPlan]) -> tuple[str, ...]:
     """Compare what net change has kept with what a regeneration says.
 
     Args:
@@ -265,5 +265,6 @@ def _of(plans: Mapping[str, ItemPlan], key: str) -> ItemPlan:
 
 
 def _sorted(plan: ItemPlan) -> tuple[object, ...]:
-    rows = (plan.orders, plan.requirements, plan.pegs, plan.messages)
-    return (plan.item, *(sorted(own, key=repr) for own in rows))
+    told = sorted(plan.messages, key=lambda m: (m.kind, m.reference, m.text, m.quantity))
+    rows = (plan.orders, plan.requirements, plan.pegs)
+    return (plan.item, *(sorted(own) for own in rows), told)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,12 +18,7 @@ class TenantFacts:
 
     production_order_prefix: str = "MO"
     time_zone: str = "UTC"
-    release_policy: Literal["manual", "automatic"] = "manual"
-
-    @property
-    def releases_by_itself(self) -> bool:
-        """Whether an order is released as soon as it is routed."""
-        return self.release_policy == "automatic"
+    is_active: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,9 @@ TELLING = frozenset(
 )
 """Work order states that may move a production order; releases do not."""
 
+SHORT_BY = "short_by"
+"""Exception of an order that was completed below the quantity ordered."""
+
 _BEGUN = frozenset({WorkOrderStatus.IN_PROGRESS, WorkOrderStatus.COMPLETED})
 
 
@@ -29,6 +32,7 @@ class FloorWorkOrder:
         quantity_completed: Good pieces in the unit of its last operation.
         units_per_product: How many of these are in one product.
         predecessor_ids: Work orders directly before it.
+        expansion_version: The expansion it was last planned for; 0 where none is known.
     """
 
     id: UUID
@@ -38,6 +42,7 @@ class FloorWorkOrder:
     quantity_completed: Decimal
     units_per_product: Fraction
     predecessor_ids: tuple[UUID, ...]
+    expansion_version: int = 0
 
 
 def floor_work_order(work_order: WorkOrder, production_order_id: UUID) -> FloorWorkOrder:
@@ -51,11 +56,15 @@ def floor_work_order(work_order: WorkOrder, production_order_id: UUID) -> FloorW
         quantity_completed=work_order.quantity_completed,
         units_per_product=last.units_per_product if last else Fraction(1),
         predecessor_ids=work_order.predecessor_work_order_ids,
+        expansion_version=work_order.expansion_version or 0,
     )
 
 
 def follow_floor(order: PlannedOrder, floor: Collection[FloorWorkOrder]) -> PlannedOrder:
     """Let an order stand where its work orders are.
+
+    It is completed with the last of them; where people cancelled the rest, with what was made, and
+    where nothing good was, it goes back to routed and a person decides.
 
     Args:
         order: As it is.
@@ -66,13 +75,14 @@ def follow_floor(order: PlannedOrder, floor: Collection[FloorWorkOrder]) -> Plan
     completed = [w for w in floor if w.status is WorkOrderStatus.COMPLETED]
     followed = order.having(work_orders_completed=len(completed))
     if orders.standing(order) in orders.UNSTARTED and any(w.status in _BEGUN for w in floor):
-        followed = orders.advance(followed, Status.IN_PROGRESS)
-    if not 0 < order.state.work_order_count <= len(completed):
-        return followed
-    finished = followed.having(
-        quantity_completed=_good_quantity(completed, decimals=order.state.unit_decimals)
-    )
-    return orders.advance(finished, Status.COMPLETED)
+        followed = orders.begin(followed)
+    count = order.state.work_order_count
+    if 0 < count <= len(completed):
+        return _complete(followed, completed)
+    called_off = _called_off_by_hand(order, floor)
+    if called_off and 0 < count <= len(completed) + len(called_off):
+        return _end(followed, [*completed, *called_off])
+    return followed
 
 
 def note_refusal(order: PlannedOrder, refusal: WorkOrderReplanRefused) -> PlannedOrder:
@@ -99,10 +109,66 @@ def _is_older_expansion(order: PlannedOrder, work_order: WorkOrder) -> bool:
     return version is not None and version < order.state.expansion_version
 
 
-def _good_quantity(completed: Collection[FloorWorkOrder], *, decimals: int) -> Decimal:
+def _called_off_by_hand(
+    order: PlannedOrder, floor: Collection[FloorWorkOrder]
+) -> list[FloorWorkOrder]:
+    """Cancelled work orders of the expansion in force; none while another one is awaited.
+
+    Work orders that a newer expansion made superfluous are cancelled too, but belong to older ones.
+    """
+    if orders.is_replanning(order):
+        return []
+    state = order.state
+    version = state.expansion_version
+    if routing_answers.is_kept_by_floor(order, state.planning_version):
+        version = max((w.expansion_version for w in floor if w.status in _BEGUN), default=version)
+    return [
+        w for w in floor if w.status is WorkOrderStatus.CANCELLED and w.expansion_version >= version
+    ]
+
+
+def _complete(order: PlannedOrder, ended: Collection[FloorWorkOrder]) -> PlannedOrder:
+    """Complete an order with what was made; what is missing is noted for a person (RULES 6)."""
+    state = order.state
+    made = _good_quantity(ended, decimals=state.unit_decimals)
+    finished = orders.advance(order.having(quantity_completed=made), Status.COMPLETED)
+    if made >= state.quantity_ordered:
+        return finished
+    short = state.quantity_ordered - made
+    note = Fault(
+        code=SHORT_BY,
+        path="quantity_completed",
+        message=f"It ended {short:f} {state.unit_code} short of {state.quantity_ordered:f}:"
+        " decide whether to top up, accept or reschedule.",
+        facts={
+            "ordered": f"{state.quantity_ordered:f}",
+            "completed": f"{made:f}",
+            "short_by": f"{short:f}",
+            "unit": state.unit_code,
+        },
+    )
+    return orders.with_exceptions(finished, (note,), code=SHORT_BY)
+
+
+def _end(order: PlannedOrder, ended: Collection[FloorWorkOrder]) -> PlannedOrder:
+    """End an order whose last work was called off by hand."""
+    if _good_quantity(ended, decimals=order.state.unit_decimals) > 0:
+        return _complete(order, ended)
+    note = Fault(
+        code=orders.ALL_WORK_CANCELLED,
+        path="work_orders",
+        message="Every work order that was left has been cancelled and nothing good was made:"
+        " plan the work anew, or cancel the order.",
+        facts={"work_orders": len(ended)},
+    )
+    back = orders.advance(order, Status.ROUTED)
+    return orders.with_exceptions(back, (note,), code=orders.ALL_WORK_CANCELLED)
+
+
+def _good_quantity(ended: Collection[FloorWorkOrder], *, decimals: int) -> Decimal:
     """Finished products: the good of the last work order, the least where several end."""
-    followed = {before for work_order in completed for before in work_order.predecessor_ids}
-    ends = [w for w in completed if w.id not in followed] or list(completed)
+    followed = {before for work_order in ended for before in work_order.predecessor_ids}
+    ends = [w for w in ended if w.id not in followed] or list(ended)
     products = min(Fraction(w.quantity_completed) / w.units_per_product for w in ends)
     steps = products * 10**decimals
     return quantities.decimal_of(steps.numerator // steps.denominator, decimals)

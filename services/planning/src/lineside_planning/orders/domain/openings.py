@@ -1,12 +1,14 @@
-"""How a production order begins, for a sales line or by a planner's hand."""
+"""How a production order begins: for a sales line, a parent's need, to stock, by hand."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
 from lineside_contracts.planning import (
+    ChildNeed,
     CreateProductionOrder,
+    PlannedOrder as ProposedOrder,
     ProductionOrder,
     ProductionOrderStatus as Status,
 )
@@ -15,7 +17,7 @@ from lineside_contracts.sales import SalesOrder, SalesOrderLine
 from lineside_contracts.values import Actor, Priority
 from lineside_planning.orders.domain import facts, orders
 from lineside_planning.orders.domain.facts import ProductFacts, ProjectFacts
-from lineside_planning.orders.domain.orders import PlannedOrder, SalesAsk
+from lineside_planning.orders.domain.orders import Ask, PlannedOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,50 @@ def open_by_hand(
     return _open(goods, birth, product)
 
 
-def ask_of(sales_order: SalesOrder, line: SalesOrderLine) -> SalesAsk:
+def open_for_parent(
+    parent: PlannedOrder, need: ChildNeed, *, birth: Birth, product: ProductFacts | None
+) -> PlannedOrder:
+    """Make the order of a sub-assembly that another order needs; its id is the need's."""
+    ask = ask_of_need(parent, need)
+    goods = Goods(
+        product_code=ask.product_code,
+        quantity=ask.quantity,
+        unit_code=need.unit_code,
+        due_date=ask.due_date,
+        priority=ask.priority,
+    )
+    order = _open(goods, birth, product)
+    return replace(order, ask=ask, requirement_id=need.requirement_id).having(
+        parent_order_id=parent.state.id,
+        parent_order_number=parent.state.production_order_number,
+        level=parent.state.level + 1,
+        plant_code=parent.state.plant_code or order.state.plant_code,
+    )
+
+
+def open_to_stock(
+    proposal: ProposedOrder, *, birth: Birth, product: ProductFacts | None
+) -> PlannedOrder:
+    """Make a proposal of MRP real; its id is the proposal's."""
+    goods = Goods(
+        product_code=proposal.product_code,
+        quantity=proposal.quantity,
+        unit_code=proposal.unit_code,
+        due_date=proposal.due_on,
+        priority=Priority.MEDIUM,
+    )
+    order = _open(goods, birth, product)
+    return order.having(plant_code=proposal.plant_code or order.state.plant_code)
+
+
+def ask_of_need(parent: PlannedOrder, need: ChildNeed) -> Ask:
+    """Say what a parent asks of its child."""
+    return Ask(need.product_code, need.quantity, need.due_date, parent.state.priority)
+
+
+def ask_of(sales_order: SalesOrder, line: SalesOrderLine) -> Ask:
     """Say what a line asks for."""
-    return SalesAsk(line.product_code, line.quantity, line.due_date, sales_order.priority)
+    return Ask(line.product_code, line.quantity, line.due_date, sales_order.priority)
 
 
 def goods_of(sales_order: SalesOrder, line: SalesOrderLine) -> Goods:
@@ -122,7 +165,7 @@ def meet_product(order: PlannedOrder, product: ProductFacts) -> PlannedOrder:
         priority=state.priority,
     )
     known = describe(order, goods, product)
-    return known.having(planning_version=state.planning_version + 1)
+    return orders.replan(known)
 
 
 def _described(order: PlannedOrder, goods: Goods, product: ProductFacts) -> PlannedOrder:

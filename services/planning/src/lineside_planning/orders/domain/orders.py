@@ -2,40 +2,44 @@
 
 A hold lies over an order like a cover: what floor, routing or sales do beneath it moves
 `status_before_hold`, and lifting the hold shows where the order stands by then (RULES 23).
-Every decision of this service takes a `PlannedOrder` and returns the one that follows; `seal` gives
-it its version and the event that tells of it.
+Every decision of this service takes a `PlannedOrder` and returns the one that follows; `sealing`
+gives it its version and the event that tells of it.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
+from uuid import UUID
 
-from lineside_contracts.envelope import EventPayload
 from lineside_contracts.planning import (
+    CapacityStatus,
+    MaterialsStatus,
     ProductionOrder,
-    ProductionOrderCancelled,
-    ProductionOrderChanged,
-    ProductionOrderCreated,
-    ProductionOrderReleased,
     ProductionOrderStatus as Status,
-    ProductionOrderStatusChanged,
 )
 from lineside_contracts.problems import Fault
-from lineside_contracts.values import Actor, Priority
+from lineside_contracts.values import Priority
 
 UNKNOWN_PRODUCT = "unknown_product"
 """Fault of an order whose product planning does not know; it returns when the product appears."""
 
+MATERIAL_SHORTAGE = "material_shortage"
+"""Fault of an order that lacks a material; it goes when materials say that it is there."""
+
+ROUTING_FAILED = "routing_failed"
+ALL_WORK_CANCELLED = "all_work_cancelled"
+"""Exception of an order whose every work order was cancelled before anything good was made."""
+
 UNSTARTED = frozenset({Status.PLANNED, Status.ROUTED, Status.RELEASED})
 FINAL = frozenset({Status.COMPLETED, Status.CLOSED, Status.CANCELLED})
 
-_STAMPS = frozenset({"version", "updated_at", "updated_by"})
+CalledOffBy = Literal["sales", "person", "parent"]
 
 
 @dataclass(frozen=True, slots=True)
-class SalesAsk:
-    """What the sales system last asked for with one line.
+class Ask:
+    """What the sales line, or the parent order's need, last asked for.
 
     It is kept beside the order, so that an amendment of another line does not undo what a planner
     has changed on this one.
@@ -48,43 +52,51 @@ class SalesAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """Which answer of materials or capacity an order rests on.
+
+    Attributes:
+        version: The answer's own; 0 before the first.
+        expansion_version: The expansion it is for.
+        due_date: The due date it is for.
+    """
+
+    version: int = 0
+    expansion_version: int = 0
+    due_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PlannedOrder:
     """A production order's public state and what planning alone needs to know.
 
     Attributes:
         state: What everybody reads.
-        ask: What the sales line last asked for; None for orders made by hand.
+        ask: What sales line or parent last asked for; None for orders made by hand.
         confirmation_count: Which confirmation of the sales order it was made for.
         cancelled_by: Who called it off.
         previous_work_order_count: Work orders of the expansion before the newest one.
+        expanded_planning_version: The planning version its runs are for; 0 before it has any.
+        requirement_id: The requirement of its parent it was made for.
+        materials: The newest answer of materials.
+        capacity: The newest answer of capacity.
+        resolutions: What people decided about its exceptions, oldest first.
     """
 
     state: ProductionOrder
-    ask: SalesAsk | None = None
+    ask: Ask | None = None
     confirmation_count: int | None = None
-    cancelled_by: Literal["sales", "person"] | None = None
+    cancelled_by: CalledOffBy | None = None
     previous_work_order_count: int = 0
+    expanded_planning_version: int = 0
+    requirement_id: UUID | None = None
+    materials: Answer = Answer()
+    capacity: Answer = Answer()
+    resolutions: tuple[dict[str, Any], ...] = ()
 
     def having(self, **changes: Any) -> "PlannedOrder":
         """Take over changed fields of the state."""
         return replace(self, state=self.state.model_copy(update=changes))
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An order before and after a decision, with the reason people gave."""
-
-    before: PlannedOrder
-    after: PlannedOrder
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A change as it is stored and told."""
-
-    order: PlannedOrder
-    event: EventPayload
 
 
 def standing(order: PlannedOrder) -> Status:
@@ -122,10 +134,54 @@ def lift(order: PlannedOrder) -> PlannedOrder:
     )
 
 
-def cancel(order: PlannedOrder, *, by: Literal["sales", "person"]) -> PlannedOrder:
+def wait_or_return(order: PlannedOrder, faults: tuple[Fault, ...]) -> PlannedOrder:
+    """Hold an order while there are faults; with the last one the system's hold goes."""
+    faulty = order.having(faults=faults)
+    if faults:
+        return hold(faulty, by="system", reason=reason_of(faults))
+    return lift(faulty) if is_held_by_system(faulty) else faulty
+
+
+def begin(order: PlannedOrder) -> PlannedOrder:
+    """Let work have begun; what the order waited for becomes notes for a person."""
+    begun = advance(order, Status.IN_PROGRESS)
+    if is_held_by_system(begun):
+        begun = lift(begun)
+    faults = begun.state.faults
+    shortages = tuple(fault for fault in faults if fault.code == MATERIAL_SHORTAGE)
+    others = tuple(fault for fault in faults if fault.code != MATERIAL_SHORTAGE)
+    noted = with_exceptions(begun.having(faults=()), shortages, code=MATERIAL_SHORTAGE)
+    if not others:
+        return noted
+    note = Fault(code=ROUTING_FAILED, path="routing", message=reason_of(others))
+    return with_exception(noted, note)
+
+
+def replan(order: PlannedOrder) -> PlannedOrder:
+    """Ask routing, materials and capacity anew; a shortage stays until materials have answered."""
+    return order.having(
+        planning_version=order.state.planning_version + 1,
+        materials_status=MaterialsStatus.UNKNOWN,
+        materials_available_on=None,
+        capacity_status=CapacityStatus.UNKNOWN,
+        estimated_completion_at=None,
+    )
+
+
+def is_replanning(order: PlannedOrder) -> bool:
+    """Tell whether its runs are still those of an older product or quantity, or none."""
+    return order.expanded_planning_version != order.state.planning_version
+
+
+def cancel(order: PlannedOrder, *, by: CalledOffBy) -> PlannedOrder:
     """Call an order off for good."""
     lifted = lift(order).having(status=Status.CANCELLED)
     return replace(lifted, cancelled_by=by)
+
+
+def has_exception(order: PlannedOrder, code: str) -> bool:
+    """Tell whether a person must still decide on something."""
+    return any(exception.code == code for exception in order.state.exceptions)
 
 
 def with_exception(order: PlannedOrder, exception: Fault) -> PlannedOrder:
@@ -140,6 +196,14 @@ def without_exception(order: PlannedOrder, *, code: str, path: str) -> PlannedOr
     return order.having(exceptions=kept)
 
 
+def with_exceptions(
+    order: PlannedOrder, exceptions: tuple[Fault, ...], *, code: str
+) -> PlannedOrder:
+    """Let these be all the notes of a code."""
+    kept = tuple(e for e in order.state.exceptions if e.code != code)
+    return order.having(exceptions=(*kept, *exceptions))
+
+
 def waits_for_product(order: PlannedOrder) -> bool:
     """Tell whether the order's product is still unknown."""
     return any(fault.code == UNKNOWN_PRODUCT for fault in order.state.faults)
@@ -148,48 +212,6 @@ def waits_for_product(order: PlannedOrder) -> bool:
 def reason_of(faults: tuple[Fault, ...]) -> str:
     """Say in one line why an order is held."""
     return "; ".join(fault.message for fault in faults)[:1000]
-
-
-def changed_fields(before: ProductionOrder, after: ProductionOrder) -> tuple[str, ...]:
-    """Name the fields that differ, stamps apart."""
-    return tuple(
-        name
-        for name in ProductionOrder.model_fields
-        if name not in _STAMPS and getattr(before, name) != getattr(after, name)
-    )
-
-
-def seal(change: Change, *, actor: Actor, now: datetime) -> Sealed | None:
-    """Give a change its version and its one event.
-
-    Returns:
-        None where the public state did not change.
-    """
-    fields = changed_fields(change.before.state, change.after.state)
-    if not fields:
-        return None
-    order = change.after.having(
-        version=change.before.state.version + 1, updated_at=now, updated_by=actor
-    )
-    return Sealed(order, _event(change, order.state, fields))
-
-
-def created(order: PlannedOrder) -> Sealed:
-    """Tell of a new order."""
-    return Sealed(order, ProductionOrderCreated(production_order=order.state))
-
-
-def _event(change: Change, state: ProductionOrder, fields: tuple[str, ...]) -> EventPayload:
-    old = change.before.state.status
-    if old is state.status:
-        return ProductionOrderChanged(production_order=state, changed_fields=fields)
-    if state.status is Status.CANCELLED:
-        return ProductionOrderCancelled(production_order=state, reason=change.reason)
-    if state.status is Status.RELEASED and standing(change.before) is not Status.RELEASED:
-        return ProductionOrderReleased(production_order=state)
-    return ProductionOrderStatusChanged(
-        production_order=state, old_status=old, new_status=state.status
-    )
 
 
 def _held(order: PlannedOrder) -> bool:

@@ -8,8 +8,8 @@ from lineside_contracts.planning import (
     ProductionOrderStatus as Status,
 )
 from lineside_contracts.problems import Fault, Problem, ProblemCode
-from lineside_planning.orders.domain import orders, routing_answers
-from lineside_planning.orders.domain.facts import Facts
+from lineside_planning.orders.domain import orders, readiness
+from lineside_planning.orders.domain.facts import Facts, TenantFacts
 from lineside_planning.orders.domain.orders import PlannedOrder
 
 ALLOWED: dict[Status, tuple[Status, ...]] = {
@@ -18,6 +18,7 @@ ALLOWED: dict[Status, tuple[Status, ...]] = {
     Status.RELEASED: (Status.ON_HOLD, Status.CANCELLED),
     Status.IN_PROGRESS: (Status.ON_HOLD, Status.CANCELLED),
     Status.ON_HOLD: (Status.CANCELLED,),
+    Status.COMPLETED: (Status.CLOSED,),
 }
 """Where a person may take an order from each state; a hold is lifted by resuming."""
 
@@ -34,10 +35,20 @@ def check_version(order: PlannedOrder, expected: int | None) -> Problem | None:
 
 
 def release(order: PlannedOrder) -> PlannedOrder | Problem:
-    """Let work begin on a routed order."""
-    if order.state.status is not Status.ROUTED:
-        return refuse_transition(order, Status.RELEASED)
+    """Let work begin on a routed order; materials and capacity are the planner's own judgement."""
+    called_off = tuple(e for e in order.state.exceptions if e.code == orders.ALL_WORK_CANCELLED)
+    if order.state.status is not Status.ROUTED or called_off:
+        problem = refuse_transition(order, Status.RELEASED)
+        return problem.model_copy(update={"faults": (*problem.faults, *called_off)})
     return order.having(status=Status.RELEASED)
+
+
+def close(order: PlannedOrder) -> PlannedOrder | Problem:
+    """Close a completed order: nothing of it is expected any more."""
+    if order.state.status is not Status.COMPLETED:
+        problem = refuse_transition(order, Status.CLOSED)
+        return problem.model_copy(update={"code": ProblemCode.ORDER_NOT_COMPLETED})
+    return order.having(status=Status.CLOSED)
 
 
 def hold(order: PlannedOrder, *, reason: str | None) -> PlannedOrder | Problem:
@@ -47,19 +58,24 @@ def hold(order: PlannedOrder, *, reason: str | None) -> PlannedOrder | Problem:
     return orders.hold(order, by="person", reason=reason or "Held by a planner.")
 
 
-def resume(order: PlannedOrder, *, release_at_once: bool) -> PlannedOrder | Problem:
-    """Lift a person's hold; what the system still waits for holds the order on."""
+def resume(order: PlannedOrder, *, releases: bool) -> PlannedOrder | Problem:
+    """Lift a person's hold; what the system still waits for holds the order on.
+
+    Args:
+        order: As it is.
+        releases: Whether the tenant releases what is ready by itself.
+    """
     if order.state.status is not Status.ON_HOLD or order.state.held_by == "system":
         return refuse_transition(order, orders.standing(order))
     if order.state.faults:
         reason = orders.reason_of(order.state.faults)
         return order.having(held_by="system", hold_reason=reason)
-    return routing_answers.release_if(orders.lift(order), release=release_at_once)
+    return readiness.release_if_ready(orders.lift(order), releases=releases)
 
 
 def cancel(order: PlannedOrder, *, reason: str | None) -> PlannedOrder | Problem:
     """Call an order off; once work has started, a reason must say what becomes of it."""
-    if order.state.status in orders.FINAL:
+    if orders.standing(order) in orders.FINAL:
         return refuse_transition(order, Status.CANCELLED)
     if orders.standing(order) not in orders.UNSTARTED and not reason:
         return Problem(
@@ -68,6 +84,17 @@ def cancel(order: PlannedOrder, *, reason: str | None) -> PlannedOrder | Problem
             facts={"status": order.state.status},
         )
     return orders.cancel(order, by="person")
+
+
+def starting_problem(tenant: TenantFacts) -> Problem | None:
+    """Refuse to start something new for a suspended organisation; what has begun goes on."""
+    if tenant.is_active:
+        return None
+    return Problem(
+        code=ProblemCode.TENANT_SUSPENDED,
+        detail="The organisation is suspended: nothing new is started.",
+        facts={"tenant_status": "suspended"},
+    )
 
 
 def creation_faults(request: CreateProductionOrder, about: Facts) -> tuple[Fault, ...]:
@@ -102,13 +129,12 @@ def change(order: PlannedOrder, wish: ProductionOrderChange) -> PlannedOrder | P
             faults=(fault.model_copy(update={"path": "change.quantity"}),),
         )
     quantity = state.quantity_ordered if wish.quantity is None else wish.quantity
-    is_new_quantity = quantity != state.quantity_ordered
-    return order.having(
+    changed = order.having(
         quantity_ordered=quantity,
         due_date=wish.due_date or state.due_date,
         priority=wish.priority or state.priority,
-        planning_version=state.planning_version + is_new_quantity,
     )
+    return orders.replan(changed) if quantity != state.quantity_ordered else changed
 
 
 def _decimals_fault(quantity: Decimal, decimals: int) -> Fault | None:
@@ -125,9 +151,10 @@ def refuse_transition(order: PlannedOrder, to: Status) -> Problem:
     if state.status is Status.ON_HOLD and state.held_by == "person":
         allowed.insert(0, orders.standing(order))
     named = ", ".join(allowed) or "nothing"
+    waits = f" It waits: {orders.reason_of(state.faults)}" if state.faults else ""
     return Problem(
         code=ProblemCode.INVALID_STATUS_TRANSITION,
-        detail=f"An order that is {state.status} cannot become {to}; allowed: {named}.",
+        detail=f"An order that is {state.status} cannot become {to}; allowed: {named}.{waits}",
         faults=state.faults,
         facts={"from": state.status, "to": to, "allowed": allowed},
     )

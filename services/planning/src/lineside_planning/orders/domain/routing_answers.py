@@ -11,11 +11,12 @@ from lineside_contracts.problems import Fault
 from lineside_contracts.routing import Expansion, ProductionRun
 from lineside_manufacturing import grouping
 from lineside_manufacturing.grouping import GroupableRun
-from lineside_planning.orders.domain import orders
+from lineside_planning.orders.domain import orders, readiness
 from lineside_planning.orders.domain.orders import PlannedOrder
 
-ROUTING_FAILED = "routing_failed"
 REPLAN_REFUSED = "replan_refused"
+
+_NOT_ROUTINGS = frozenset({orders.UNKNOWN_PRODUCT, orders.MATERIAL_SHORTAGE})
 
 
 def is_outdated(order: PlannedOrder, answer: Expansion) -> bool:
@@ -28,38 +29,39 @@ def is_outdated(order: PlannedOrder, answer: Expansion) -> bool:
     )
 
 
-def expanded(order: PlannedOrder, answer: Expansion, *, release: bool) -> PlannedOrder:
-    """Take over the runs of an order: it is routed, and a system's hold ends.
+def expanded(order: PlannedOrder, answer: Expansion) -> PlannedOrder:
+    """Take over the runs of an order: it is routed, and returns where nothing else holds it.
 
-    Args:
-        order: As it is.
-        answer: Routing's expansion.
-        release: Whether the tenant releases orders by itself once they are routed.
+    A shortage of materials goes on holding it until materials have answered this expansion.
     """
     routed = _record_routing(order, answer)
     if orders.standing(routed) is Status.PLANNED:
         routed = orders.advance(routed, Status.ROUTED)
-    if orders.is_held_by_system(routed) and not routed.state.faults:
-        routed = orders.lift(routed)
-    return release_if(routed, release=release)
+    if orders.standing(routed) not in orders.UNSTARTED:
+        return routed
+    return orders.wait_or_return(routed, _own_faults(order))
 
 
 def failed(order: PlannedOrder, answer: Expansion) -> PlannedOrder:
     """Hold an order that cannot be expanded for now; work that has started goes on."""
     noted = order.having(expansion_version=answer.version)
-    faults = answer.faults or (Fault(code=ROUTING_FAILED, message="No valid routing was found."),)
+    faults = answer.faults or (
+        Fault(code=orders.ROUTING_FAILED, message="No valid routing was found."),
+    )
     if orders.standing(order) not in orders.UNSTARTED:
-        exception = Fault(code=ROUTING_FAILED, path="routing", message=orders.reason_of(faults))
+        message = orders.reason_of(faults)
+        exception = Fault(code=orders.ROUTING_FAILED, path="routing", message=message)
         return orders.with_exception(noted, exception)
-    faulty = noted.having(faults=(*_own_faults(order), *faults))
-    return orders.hold(faulty, by="system", reason=orders.reason_of(faulty.state.faults))
+    return orders.wait_or_return(noted, (*_own_faults(order), *faults))
 
 
-def release_if(order: PlannedOrder, *, release: bool) -> PlannedOrder:
-    """Release a routed order where the tenant's policy says so."""
-    if release and order.state.status is Status.ROUTED:
-        return order.having(status=Status.RELEASED)
-    return order
+def is_kept_by_floor(order: PlannedOrder, planning_version: int) -> bool:
+    """Tell whether the floor goes on with the work orders it had before a planning version."""
+    return any(
+        exception.code == REPLAN_REFUSED
+        and exception.facts.get("planning_version") == planning_version
+        for exception in order.state.exceptions
+    )
 
 
 def count_work_orders(runs: tuple[ProductionRun, ...]) -> int:
@@ -84,12 +86,8 @@ def count_work_orders(runs: tuple[ProductionRun, ...]) -> int:
 
 def _record_routing(order: PlannedOrder, answer: Expansion) -> PlannedOrder:
     state = order.state
-    kept_by_floor = any(
-        exception.code == REPLAN_REFUSED
-        and exception.facts.get("planning_version") == answer.order.planning_version
-        for exception in state.exceptions
-    )
-    count = state.work_order_count if kept_by_floor else count_work_orders(answer.runs)
+    is_kept = is_kept_by_floor(order, answer.order.planning_version)
+    count = state.work_order_count if is_kept else count_work_orders(answer.runs)
     routed = order.having(
         routing_id=answer.routing_id,
         routing_code=answer.routing_code,
@@ -97,14 +95,19 @@ def _record_routing(order: PlannedOrder, answer: Expansion) -> PlannedOrder:
         plant_code=_last_plant(answer) or state.plant_code,
         expansion_version=answer.version,
         work_order_count=count,
-        faults=_own_faults(order),
     )
-    settled = orders.without_exception(routed, code=ROUTING_FAILED, path="routing")
-    return replace(settled, previous_work_order_count=state.work_order_count or count)
+    settled = orders.without_exception(routed, code=orders.ROUTING_FAILED, path="routing")
+    settled = orders.with_exceptions(settled, (), code=orders.ALL_WORK_CANCELLED)
+    return replace(
+        readiness.forget_older_answers(settled, answer.version),
+        previous_work_order_count=state.work_order_count or count,
+        expanded_planning_version=answer.order.planning_version,
+    )
 
 
 def _own_faults(order: PlannedOrder) -> tuple[Fault, ...]:
-    return tuple(fault for fault in order.state.faults if fault.code == orders.UNKNOWN_PRODUCT)
+    """What routing has no say in."""
+    return tuple(fault for fault in order.state.faults if fault.code in _NOT_ROUTINGS)
 
 
 def _last_plant(answer: Expansion) -> str | None:

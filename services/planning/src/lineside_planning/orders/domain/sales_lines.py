@@ -7,29 +7,20 @@ decides. Each confirmation after a cancellation makes orders of its own.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
 
 from lineside_contracts.planning import ProductionOrderStatus as Status
 from lineside_contracts.problems import Fault
 from lineside_contracts.sales import SalesOrder, SalesOrderLine, SalesOrderStatus
-from lineside_planning.orders.domain import openings, orders
+from lineside_planning.orders.domain import asks, openings, orders
 from lineside_planning.orders.domain.facts import ProductFacts
-from lineside_planning.orders.domain.orders import Change, PlannedOrder, SalesAsk
+from lineside_planning.orders.domain.orders import Ask, PlannedOrder
+from lineside_planning.orders.domain.sealing import Change
 
 AMEND_IN_PROGRESS = "amend_in_progress"
 CANCEL_IN_PROGRESS = "cancel_in_progress"
 LINE_REMOVED = "The sales order no longer has this line."
 SALES_ORDER_CANCELLED = "The sales order was cancelled."
 CONFIRMED_ANEW = "The sales order was cancelled and confirmed anew."
-
-_STATE_FIELD = {
-    "product_code": "product_code",
-    "quantity": "quantity_ordered",
-    "due_date": "due_date",
-    "priority": "priority",
-}
-_RE_EXPANDING = frozenset({"product_code", "quantity"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +78,7 @@ def _current_orders(
     }
 
 
-def _is_asked_again(order: PlannedOrder, ask: SalesAsk) -> bool:
+def _is_asked_again(order: PlannedOrder, ask: Ask) -> bool:
     """A person's cancellation stands until sales asks for something else with the line."""
     return order.cancelled_by == "person" and order.ask != ask
 
@@ -128,48 +119,27 @@ def _amend(
     asked = replace(back, ask=ask)
     if orders.standing(order) not in orders.UNSTARTED:
         return _note_amendment(asked, ask, revision=sales_order.revision)
-    changed = _fields_changed(order.ask, ask)
-    values = {_STATE_FIELD[name]: getattr(ask, name) for name in changed}
-    amended = asked.having(**values, sales_revision=sales_order.revision)
+    changed = asks.changed_fields(order.ask, ask)
+    amended = asks.take_over(asked, ask, changed).having(sales_revision=sales_order.revision)
     if "product_code" in changed:
         goods = openings.goods_of(sales_order, line)
         amended = openings.describe(amended, goods, products.get(line.product_code))
-    if changed & _RE_EXPANDING:
-        amended = amended.having(planning_version=order.state.planning_version + 1)
-    return amended
+    return asks.replan_if(amended, changed)
 
 
-def _note_amendment(order: PlannedOrder, ask: SalesAsk, *, revision: int) -> PlannedOrder:
+def _note_amendment(order: PlannedOrder, ask: Ask, *, revision: int) -> PlannedOrder:
     """Leave an order in progress as it is; note what sales wants while it differs."""
-    old = {name: getattr(order.state, field) for name, field in _STATE_FIELD.items()}
-    new = {name: getattr(ask, name) for name in _STATE_FIELD if getattr(ask, name) != old[name]}
     cleared = orders.without_exception(order, code=AMEND_IN_PROGRESS, path=_path(order))
-    if not new:
+    if not asks.differences(order, ask):
         return cleared
     exception = Fault(
         code=AMEND_IN_PROGRESS,
         path=_path(order),
         message="Sales amended this line after work had started: decide whether to follow.",
-        facts={
-            "old": {name: _plain(old[name]) for name in new},
-            "new": {name: _plain(value) for name, value in new.items()},
-            "sales_revision": revision,
-        },
+        facts={**asks.facts_of(order, ask), "sales_revision": revision},
     )
     return orders.with_exception(cleared, exception)
 
 
-def _fields_changed(before: SalesAsk | None, after: SalesAsk) -> frozenset[str]:
-    return frozenset(
-        name
-        for name in _STATE_FIELD
-        if before is None or getattr(before, name) != getattr(after, name)
-    )
-
-
 def _path(order: PlannedOrder) -> str:
     return f"sales_order.lines[{order.state.sales_line_number}]"
-
-
-def _plain(value: Any) -> str:
-    return value.isoformat() if isinstance(value, date) else str(value)

@@ -8,7 +8,7 @@ from lineside_contracts import streams
 from lineside_contracts.envelope import Received
 from lineside_contracts.planning import ProductChanged
 from lineside_planning.orders.domain import openings, orders as deciding
-from lineside_planning.orders.domain.orders import Change
+from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.store import facts, orders
 
 PLANNING_PRODUCTS = "planning-products"

@@ -9,7 +9,7 @@ from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.shopfloor import WorkOrderReplanRefused, WorkOrderStatusChanged
 from lineside_planning.orders.domain import floor_progress
 from lineside_planning.orders.domain.floor_progress import FloorWorkOrder
-from lineside_planning.orders.domain.orders import Change
+from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.store import orders, work_orders
 
 PLANNING_PROGRESS = "planning-progress"

@@ -1,4 +1,8 @@
-"""Routing's answers in: orders are routed, held, or come back from their hold."""
+"""Routing's answers in: orders are routed, held, or come back from their hold.
+
+Where materials and capacity answered an expansion before this consumer heard of it, nobody else
+would come back to the order: it is released here, by the same rule as in `readiness`.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -8,9 +12,15 @@ from lineside_chassis.consumers import Consumer
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.envelope import Received
 from lineside_contracts.routing import Expansion, RoutingExpanded, RoutingFailed
-from lineside_planning.orders.domain import openings, orders as deciding, routing_answers
+from lineside_planning.orders.domain import (
+    openings,
+    orders as deciding,
+    readiness,
+    routing_answers,
+)
 from lineside_planning.orders.domain.facts import ProductFacts
-from lineside_planning.orders.domain.orders import Change, PlannedOrder
+from lineside_planning.orders.domain.orders import PlannedOrder
+from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.store import facts, orders
 
 PLANNING_ROUTING = "planning-routing"
@@ -36,7 +46,8 @@ async def on_routing_answered(uow: UnitOfWork, events: Sequence[Received[Any]]) 
         after = _met(order, products)
         if after is order and not routing_answers.is_outdated(order, answer):
             if isinstance(event.payload, RoutingExpanded):
-                after = routing_answers.expanded(order, answer, release=releases)
+                routed = routing_answers.expanded(order, answer)
+                after = readiness.release_if_ready(routed, releases=releases)
             else:
                 after = routing_answers.failed(order, answer)
         orders.change(uow, Change(order, after), caused_by=event.envelope)

@@ -1,4 +1,4 @@
-"""Production orders for people: list, get, create, update, release, hold, resume, cancel.
+"""Production orders for people: look, make, change, release, hold, cancel, close, decide.
 
 Request → `store` (the order, under lock) → `domain` (may this be done?) → saved with its event.
 """
@@ -16,14 +16,20 @@ from lineside_contracts.planning import (
     GetProductionOrder,
     ListProductionOrders,
     ProductionOrder,
+    ResolveException,
     UpdateProductionOrder,
 )
 from lineside_contracts.problems import Fault, Problem, ProblemCode
-from lineside_planning.orders.domain import facts as knowing, openings, person_actions
+from lineside_planning.orders.domain import (
+    facts as knowing,
+    openings,
+    person_actions,
+    resolutions,
+)
 from lineside_planning.orders.domain.openings import Birth
-from lineside_planning.orders.domain.orders import Change, PlannedOrder
+from lineside_planning.orders.domain.orders import PlannedOrder
+from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.store import facts, listing, orders, reservations
-from lineside_planning.orders.store.reservations import WantedProject
 
 Decision = Callable[[PlannedOrder], PlannedOrder | Problem]
 
@@ -38,6 +44,8 @@ def register(requests: Requests) -> None:
     requests.answer(planning.HOLD_PRODUCTION_ORDER)(hold_order)
     requests.answer(planning.RESUME_PRODUCTION_ORDER)(resume_order)
     requests.answer(planning.CANCEL_PRODUCTION_ORDER)(cancel_order)
+    requests.answer(planning.CLOSE_PRODUCTION_ORDER)(close_order)
+    requests.answer(planning.RESOLVE_PRODUCTION_ORDER_EXCEPTION)(resolve_exception)
 
 
 async def list_orders(uow: UnitOfWork, request: ListProductionOrders) -> Page[ProductionOrder]:
@@ -61,6 +69,8 @@ async def create_order(
     about = await facts.load(
         uow, product_codes=[request.product_code], project_numbers=[project_number]
     )
+    if problem := person_actions.starting_problem(about.tenant):
+        return problem
     faults = person_actions.creation_faults(request, about)
     if faults:
         return _invalid(faults)
@@ -68,7 +78,7 @@ async def create_order(
     if problem := _plant_problem(uow, product.plant_code):
         return problem
     series = knowing.number_series(about.tenant, product, uow.now)
-    missing = [] if project_number in about.projects else [_STOCK_PROJECT]
+    missing = [] if project_number in about.projects else [reservations.stock_project()]
     reserved = await reservations.reserve(uow, {series: 1}, missing)
     birth = Birth(
         id=uow.new_id(),
@@ -98,6 +108,9 @@ async def release_order(
     uow: UnitOfWork, request: ActOnProductionOrder
 ) -> ProductionOrder | Problem:
     """Let work begin."""
+    about = await facts.load(uow, product_codes=[], project_numbers=[])
+    if problem := person_actions.starting_problem(about.tenant):
+        return problem
     return await _act(uow, request, person_actions.release)
 
 
@@ -109,15 +122,31 @@ async def hold_order(uow: UnitOfWork, request: ActOnProductionOrder) -> Producti
 async def resume_order(uow: UnitOfWork, request: ActOnProductionOrder) -> ProductionOrder | Problem:
     """Lift a person's hold."""
     _, releases = await orders.lock_with_policy(uow, [request.production_order_id])
-    return await _act(
-        uow, request, lambda order: person_actions.resume(order, release_at_once=releases)
-    )
+    return await _act(uow, request, lambda order: person_actions.resume(order, releases=releases))
 
 
 async def cancel_order(uow: UnitOfWork, request: ActOnProductionOrder) -> ProductionOrder | Problem:
     """Call an order off."""
     return await _act(
         uow, request, lambda order: person_actions.cancel(order, reason=request.reason)
+    )
+
+
+async def close_order(uow: UnitOfWork, request: ActOnProductionOrder) -> ProductionOrder | Problem:
+    """Close a completed order."""
+    return await _act(uow, request, person_actions.close)
+
+
+async def resolve_exception(
+    uow: UnitOfWork, request: ResolveException
+) -> ProductionOrder | Problem:
+    """Decide on something that planning could not decide by itself."""
+    return await _decide(
+        uow,
+        request.production_order_id,
+        lambda order: resolutions.resolve(order, request, by=uow.actor, at=uow.now),
+        expected_version=request.expected_version,
+        reason=request.reason,
     )
 
 
@@ -177,11 +206,3 @@ def _not_found(order_id: UUID) -> Problem:
 def _invalid(faults: tuple[Fault, ...]) -> Problem:
     detail = "; ".join(fault.message for fault in faults)
     return Problem(code=ProblemCode.VALIDATION_FAILED, detail=detail, faults=faults)
-
-
-_STOCK_PROJECT = WantedProject(
-    project_number=knowing.STOCK_PROJECT_NUMBER,
-    project_name=knowing.STOCK_PROJECT_NAME,
-    customer_code=None,
-    customer_name=None,
-)

@@ -67,7 +67,7 @@ _FACTS: CompoundSelect[Any] = union_all(
         literal("tenant"),
         tenants.c.id,
         tenants.c.production_order_prefix,
-        tenants.c.release_policy,
+        tenants.c.status,
         *(_text() for _ in range(2)),
         cast(null(), Integer),
         _text(),
@@ -94,7 +94,7 @@ async def load(
         elif row.kind == "project":
             known_projects[row.code] = ProjectFacts(row.id, row.code, row.name)
         else:
-            tenant = TenantFacts(row.code, row.time_zone, row.name)
+            tenant = TenantFacts(row.code, row.time_zone, is_active=row.name == "active")
     return Facts(tenant, known_products, known_projects)
 
 

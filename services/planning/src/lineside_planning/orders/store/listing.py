@@ -22,6 +22,9 @@ _EQUAL = (
     "sales_order_number",
     "product_code",
     "plant_code",
+    "materials_status",
+    "capacity_status",
+    "parent_order_id",
 )
 _SEARCHED = (
     table.c.production_order_number,

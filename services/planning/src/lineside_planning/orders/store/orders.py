@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select, text
+from sqlalchemy import RowMapping, Select, bindparam, func, or_, select, text
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, UUID as PG_UUID
 from sqlalchemy.sql.expression import any_
 
@@ -13,8 +13,9 @@ from lineside_contracts.envelope import Envelope
 from lineside_contracts.planning import ProductionOrder
 from lineside_contracts.values import Priority
 from lineside_planning.master_data.tables import tenants
-from lineside_planning.orders.domain import orders as deciding
-from lineside_planning.orders.domain.orders import Change, PlannedOrder, SalesAsk
+from lineside_planning.orders.domain import sealing
+from lineside_planning.orders.domain.orders import Answer, Ask, PlannedOrder
+from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.tables import production_orders as table
 
 _IDS = bindparam("ids", type_=ARRAY(PG_UUID))
@@ -25,13 +26,23 @@ _LOCKED: Select[Any] = select(table).order_by(table.c.id).with_for_update()
 _BY_ID = _LOCKED.where(table.c.id == any_(_IDS))
 _RELEASE_POLICY = (
     select(tenants.c.release_policy)
-    .where(tenants.c.id == func.current_tenant())
+    .where(tenants.c.id == func.current_tenant(), tenants.c.status == "active")
     .scalar_subquery()
     .label("release_policy")
 )
 _BY_ID_WITH_POLICY = _BY_ID.add_columns(_RELEASE_POLICY).with_for_update(of=table)
 _OF_SALES_ORDERS = _LOCKED.where(
     table.c.sales_order_number == any_(_CODES), table.c.sales_order_id == any_(_IDS)
+)
+_FAMILIES = (
+    _LOCKED.where(
+        or_(
+            table.c.id == any_(_IDS),
+            table.c.parent_order_id == any_(bindparam("parent_ids", type_=ARRAY(PG_UUID))),
+        )
+    )
+    .add_columns(_RELEASE_POLICY)
+    .with_for_update(of=table)
 )
 _HELD_FOR_PRODUCTS = _LOCKED.where(
     table.c.status == text("'on_hold'"), table.c.product_code == any_(_CODES)
@@ -49,8 +60,16 @@ async def lock_with_policy(
 ) -> tuple[dict[UUID, PlannedOrder], bool]:
     """Load orders by id under lock, and whether the tenant releases orders by itself."""
     rows = (await uow.connection.execute(_BY_ID_WITH_POLICY, {"ids": list(ids)})).mappings().all()
-    releases = any(row["release_policy"] == "automatic" for row in rows)
-    return {row["id"]: planned_order(row) for row in rows}, releases
+    return {row["id"]: planned_order(row) for row in rows}, _releases(rows)
+
+
+async def lock_families(
+    uow: UnitOfWork, ids: Sequence[UUID], *, parent_ids: Sequence[UUID]
+) -> tuple[dict[UUID, PlannedOrder], bool]:
+    """Load orders by id, and all children of some, oldest first; and the tenant's policy."""
+    wanted = {"ids": list(ids), "parent_ids": list(parent_ids)}
+    rows = (await uow.connection.execute(_FAMILIES, wanted)).mappings().all()
+    return {row["id"]: planned_order(row) for row in rows}, _releases(rows)
 
 
 async def lock_of_sales_orders(
@@ -79,7 +98,7 @@ async def find(uow: UnitOfWork, order_id: UUID) -> ProductionOrder | None:
 
 def add(uow: UnitOfWork, order: PlannedOrder, *, caused_by: Envelope | None = None) -> None:
     """Save a new order and tell of it."""
-    sealed = deciding.created(order)
+    sealed = sealing.created(order)
     uow.insert(table, [row_of(sealed.order)])
     uow.emit(sealed.event, caused_by=caused_by)
 
@@ -88,7 +107,7 @@ def change(
     uow: UnitOfWork, decided: Change, *, caused_by: Envelope | None = None
 ) -> ProductionOrder:
     """Save what was decided about an order and tell of it; nothing where nothing changed."""
-    sealed = deciding.seal(decided, actor=uow.actor_of(caused_by), now=uow.now)
+    sealed = sealing.seal(decided, actor=uow.actor_of(caused_by), now=uow.now)
     if sealed is not None:
         uow.update(table, [row_of(sealed.order)], expect_version=True)
         uow.emit(sealed.event, caused_by=caused_by)
@@ -96,6 +115,11 @@ def change(
     if decided.before != decided.after:
         uow.update(table, [row_of(decided.after)])
     return decided.after.state
+
+
+def _releases(rows: Sequence[RowMapping]) -> bool:
+    """A suspended tenant starts nothing by itself."""
+    return any(row["release_policy"] == "automatic" for row in rows)
 
 
 def row_of(order: PlannedOrder) -> dict[str, Any]:
@@ -110,6 +134,11 @@ def row_of(order: PlannedOrder) -> dict[str, Any]:
         "asked_priority": ask.priority if ask else None,
         "cancelled_by": order.cancelled_by,
         "previous_work_order_count": order.previous_work_order_count,
+        "expanded_planning_version": order.expanded_planning_version,
+        "requirement_id": order.requirement_id,
+        **_answer_columns("materials", order.materials),
+        **_answer_columns("capacity", order.capacity),
+        "resolutions": list(order.resolutions),
     }
 
 
@@ -126,13 +155,34 @@ def planned_order(row: RowMapping) -> PlannedOrder:
         confirmation_count=row["confirmation_count"],
         cancelled_by=row["cancelled_by"],
         previous_work_order_count=row["previous_work_order_count"],
+        expanded_planning_version=row["expanded_planning_version"],
+        requirement_id=row["requirement_id"],
+        materials=_answer(row, "materials"),
+        capacity=_answer(row, "capacity"),
+        resolutions=tuple(row["resolutions"]),
     )
 
 
-def _ask(row: RowMapping) -> SalesAsk | None:
+def _answer(row: RowMapping, of: str) -> Answer:
+    return Answer(
+        version=row[f"{of}_version"],
+        expansion_version=row[f"{of}_expansion_version"],
+        due_date=row[f"{of}_due_date"],
+    )
+
+
+def _answer_columns(of: str, answer: Answer) -> dict[str, Any]:
+    return {
+        f"{of}_version": answer.version,
+        f"{of}_expansion_version": answer.expansion_version,
+        f"{of}_due_date": answer.due_date,
+    }
+
+
+def _ask(row: RowMapping) -> Ask | None:
     if row["asked_product_code"] is None:
         return None
-    return SalesAsk(
+    return Ask(
         product_code=row["asked_product_code"],
         quantity=row["asked_quantity"],
         due_date=row["asked_due_date"],

@@ -15,6 +15,7 @@ from lineside_chassis import encoding
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.envelope import Envelope
 from lineside_contracts.planning import Project, ProjectChanged
+from lineside_planning.orders.domain import facts
 from lineside_planning.orders.domain.facts import NumberSeries, ProjectFacts
 
 _RESERVE = text("""
@@ -70,6 +71,17 @@ class Reserved:
         count = self.first_numbers[series]
         self.first_numbers[series] = count + 1
         return series.number(count)
+
+
+def stock_project(caused_by: Envelope | None = None) -> WantedProject:
+    """The project of orders that are made for nobody in particular."""
+    return WantedProject(
+        project_number=facts.STOCK_PROJECT_NUMBER,
+        project_name=facts.STOCK_PROJECT_NAME,
+        customer_code=None,
+        customer_name=None,
+        caused_by=caused_by,
+    )
 
 
 async def reserve(

@@ -36,6 +36,7 @@ def save(uow: UnitOfWork, work_orders: Sequence[FloorWorkOrder]) -> None:
             "quantity_completed": work_order.quantity_completed,
             "units_per_product": work_order.units_per_product,
             "predecessor_ids": work_order.predecessor_ids,
+            "expansion_version": work_order.expansion_version,
         }
         for work_order in work_orders
     ]
@@ -51,4 +52,5 @@ def _work_order(row: Any) -> FloorWorkOrder:
         quantity_completed=row["quantity_completed"],
         units_per_product=Fraction(row["units_per_product"]),
         predecessor_ids=tuple(row["predecessor_ids"]),
+        expansion_version=row["expansion_version"],
     )

@@ -1,4 +1,4 @@
-"""Events in: expansions, changed and cancelled orders, progress of the floor.
+"""Events in: expansions, capacity, changed and cancelled orders, progress of the floor.
 
 Every handler does the same: take over what changed about some orders, predict these orders again,
 combine them with the other orders of their projects, and say what is news.
@@ -11,19 +11,20 @@ from uuid import UUID
 
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts import streams
 from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.planning import (
+    CapacityChecked,
+    CapacityPlan,
     ProductionOrder,
     ProductionOrderCancelled,
     ProductionOrderChanged,
 )
 from lineside_contracts.predictions import DeliveryPredictionUpdated
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
-from lineside_contracts.shopfloor import PlantChanged, WorkOrder, WorkOrderStatusChanged
-from lineside_manufacturing import calendars
+from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
 from lineside_predictions import store
-from lineside_predictions.domain import prediction
+from lineside_predictions.domain import order_dates, prediction, working_time
+from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast, Run
 from lineside_predictions.domain.prediction import (
     CANCELLED,
     COMPLETED,
@@ -31,40 +32,25 @@ from lineside_predictions.domain.prediction import (
     Project,
     ProjectOrder,
     ProjectRecord,
-    Run,
 )
+from lineside_predictions.domain.working_time import PlantTime
 from lineside_predictions.store import OrderRecord
 
 ORDERS_CONSUMER = "predictions-orders"
-MASTER_CONSUMER = "predictions-master"
-DEFAULT_ZONE = "UTC"
 
 Causes = dict[UUID | None, Envelope]
 """The event that made an order be predicted again, by production order."""
 
 
-def consumers() -> tuple[Consumer, ...]:
-    """What this service hears."""
+def consumer() -> Consumer:
+    """What is predicted from."""
     orders = Consumer(ORDERS_CONSUMER)
     # what is called off in the same batch must not be predicted first
     orders.on_batch(ProductionOrderChanged, ProductionOrderCancelled)(on_production_order_changed)
     orders.on_batch(RoutingExpanded)(on_routing_expanded)
+    orders.on_batch(CapacityChecked)(on_capacity_checked)
     orders.on_batch(WorkOrderStatusChanged)(on_work_order_status_changed)
-    master = Consumer(MASTER_CONSUMER, stream=streams.MASTER_DATA)
-    master.on_batch(PlantChanged)(on_plant_changed)
-    return orders, master
-
-
-async def on_plant_changed(uow: UnitOfWork, events: list[Received[PlantChanged]]) -> None:
-    """Remember the zone a plant's days are in."""
-    plants = [event.payload.plant for event in events]
-    store.save_plants(
-        uow,
-        [
-            {"plant_code": p.plant_code, "time_zone": p.time_zone, "version": p.version}
-            for p in plants
-        ],
-    )
+    return orders
 
 
 async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpanded]]) -> None:
@@ -76,6 +62,9 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
         for expansion in expansions
         if expansion.version > known.get(expansion.id, OrderRecord(expansion.id)).expansion_version
     ]
+    again = [order.id for order in fresh if order.expansion_version > 1]
+    status = await store.load_run_status(uow, again) if again else {}
+    fresh = [replace(order, runs=order_dates.mark_done(order.runs, status)) for order in fresh]
     names = {expansion.order.project_id: expansion.order for expansion in expansions}
     projects = {
         project_id: Project(project_id, order.project_number, order.project_name, 0)
@@ -83,6 +72,19 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
     }
     causes: Causes = {event.payload.expansion.id: event.envelope for event in events}
     await _predict(uow, fresh, known=known, projects=projects, causes=causes)
+
+
+async def on_capacity_checked(uow: UnitOfWork, events: list[Received[CapacityChecked]]) -> None:
+    """Predict orders whose finite completion is now known; one ahead of its expansion is kept."""
+    plans = [event.payload.capacity_plan for event in events]
+    known = await store.load_orders(uow, [plan.id for plan in plans])
+    fresh = [
+        _forecast(order, plan)
+        for plan in plans
+        if _is_news(order := known.get(plan.id, OrderRecord(plan.id)), plan)
+    ]
+    causes: Causes = {event.payload.capacity_plan.id: event.envelope for event in events}
+    await _predict(uow, fresh, known=known, projects={}, causes=causes)
 
 
 async def on_production_order_changed(
@@ -116,7 +118,11 @@ async def on_work_order_status_changed(
     causes: Causes = {
         event.payload.work_order.production_order_id: event.envelope for event in events
     }
-    await _predict(uow, list(known.values()), known=known, projects={}, causes=causes)
+    status = await store.load_run_status(uow, known) if known else {}
+    marked = [
+        replace(order, runs=order_dates.mark_done(order.runs, status)) for order in known.values()
+    ]
+    await _predict(uow, marked, known=known, projects={}, causes=causes)
 
 
 async def _predict(
@@ -137,7 +143,7 @@ async def _predict(
         plant_codes=[order.plant_code for order in changed if order.plant_code],
     )
     held = around.projects
-    predicted = await _with_dates(uow, changed, zones=around.zones)
+    predicted = [_with_date(uow, order, around.plants) for order in changed]
     store.save_orders(uow, predicted, known=known)
     orders = await store.load_orders_of_projects(uow, held) if held else {}
     orders |= {order.id: order for order in predicted}
@@ -183,35 +189,27 @@ def _say(
     uow.emit(event, caused_by=cause)
 
 
-async def _with_dates(
-    uow: UnitOfWork, orders: Sequence[OrderRecord], *, zones: Mapping[str, str]
-) -> list[OrderRecord]:
-    """Predict the orders whose runs are known."""
-    moved = [order.id for order in orders if order.order_version or order.expansion_version > 1]
-    status = await store.load_run_status(uow, moved) if moved else {}
-    return [_with_date(uow, order, zones, status) for order in orders]
-
-
-def _with_date(
-    uow: UnitOfWork, order: OrderRecord, zones: Mapping[str, str], status: Mapping[UUID, str]
-) -> OrderRecord:
+def _with_date(uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, PlantTime]) -> OrderRecord:
+    """Predict an order whose runs are known."""
     if not order.expansion_version or order.status == CANCELLED:
         return order
-    runs = prediction.mark_done(order.runs, status)
-    calendar = calendars.standard_calendar(zones.get(order.plant_code or "", DEFAULT_ZONE))
-    is_done = bool(runs) and all(run.is_done for run in runs)
-    return replace(
-        order,
-        runs=runs,
-        status=COMPLETED if is_done else OPEN,
-        dates=prediction.predict_order(runs, now=uow.now, calendar=calendar),
+    plant = plants.get(order.plant_code or "", PlantTime())
+    dates = order_dates.predict_order(
+        order.runs,
+        now=uow.now,
+        calendar=working_time.calendar_of(plant),
+        forecast=order.forecast,
     )
+    is_done = bool(order.runs) and all(run.is_done for run in order.runs)
+    return replace(order, status=COMPLETED if is_done else OPEN, dates=dates)
 
 
 def _expanded(order: OrderRecord, expansion: Expansion) -> OrderRecord:
     facts = expansion.order
+    is_forecast = order.capacity_expansion_version >= expansion.version
     return replace(
         order,
+        forecast=order.forecast if is_forecast else NO_FORECAST,
         expansion_version=expansion.version,
         project_id=facts.project_id,
         production_order_number=facts.production_order_number,
@@ -220,6 +218,21 @@ def _expanded(order: OrderRecord, expansion: Expansion) -> OrderRecord:
         quantity=facts.quantity,
         plant_code=expansion.plant_code,
         runs=tuple(_run(run) for run in expansion.runs),
+    )
+
+
+def _is_news(order: OrderRecord, plan: CapacityPlan) -> bool:
+    return (
+        plan.version > order.capacity_version and plan.expansion_version >= order.expansion_version
+    )
+
+
+def _forecast(order: OrderRecord, plan: CapacityPlan) -> OrderRecord:
+    return replace(
+        order,
+        capacity_version=plan.version,
+        capacity_expansion_version=plan.expansion_version,
+        forecast=Forecast(plan.estimated_completion_at, plan.materials_available_on),
     )
 
 

@@ -1,0 +1,1 @@
+"""Pure arithmetic of costs: no clock, no ids made, no I/O."""

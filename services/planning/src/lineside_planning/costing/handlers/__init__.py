@@ -1,0 +1,1 @@
+"""Events in: what orders should cost, and what they did."""

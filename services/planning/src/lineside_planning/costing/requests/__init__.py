@@ -1,0 +1,1 @@
+"""Questions about costs, from the gateway."""

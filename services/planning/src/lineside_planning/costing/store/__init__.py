@@ -1,0 +1,1 @@
+"""Rows of costing and what it looks up; every query is here."""

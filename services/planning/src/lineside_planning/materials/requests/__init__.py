@@ -1,0 +1,1 @@
+"""Requests in: what people ask and do about materials."""

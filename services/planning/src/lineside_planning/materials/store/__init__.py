@@ -1,0 +1,1 @@
+"""Every query of materials is here."""

@@ -1,0 +1,1 @@
+"""What runs by itself: regenerations, checks, the turn of the day."""

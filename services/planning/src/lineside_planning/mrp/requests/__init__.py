@@ -1,0 +1,1 @@
+"""Requests in: runs, planned orders, items, exceptions, pegging."""

@@ -1,0 +1,1 @@
+"""Rows <-> facts and plans; every query of mrp is here."""

@@ -1,0 +1,1 @@
+"""Events in: what predictions rest on, and the time plants work by."""
