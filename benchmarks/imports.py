@@ -36,6 +36,8 @@ from lineside_testkit.harness import Harness
 CONSOLE = Console()
 VENDOR_COUNT = 100
 LINES_PER_BILL = 5
+SETTLE_SECONDS = 1_800
+"""Every projection of planning follows every row; it is given the time it takes."""
 
 
 @dataclass
@@ -140,7 +142,7 @@ async def _round(harness: Harness, rows: int) -> None:
 async def _emptied_outbox(harness: Harness) -> AsyncIterator[None]:
     """Let the relay finish between measurements; while one runs it works as it always does."""
     yield
-    await harness.settle(timeout=300)
+    await harness.settle(timeout=SETTLE_SECONDS)
 
 
 async def _load(harness: Harness, tenant: UUID, endpoint: Endpoint[Any, Any], text: str) -> float:

@@ -2,6 +2,7 @@
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 import httpx
@@ -131,12 +132,25 @@ async def test_one_correlation_runs_through_everything_an_order_causes(chain: Ha
     assert set(causes.values()) <= known
 
 
-def _order_number(message: Recorded) -> str:
+def _order_numbers(said: Sequence[Recorded]) -> dict[str, str]:
+    """The sales order of each production order, by the latter's id."""
+    states = [json.loads(m.body)["production_order"] for m in said if _is_of_order(m)]
+    return {state["id"]: state["sales_order_number"] for state in states}
+
+
+def _is_of_order(message: Recorded) -> bool:
+    return message.name.startswith("production_order.")
+
+
+def _order_number(message: Recorded, orders: Mapping[str, str]) -> str:
     """The sales order an event of the chain is about; every order is a project of its own here."""
     state = next(iter(json.loads(message.body).values()))
     about = state.get("order", state)
     number: str = (
-        about.get("sales_order_number") or about.get("order_number") or about["project_number"]
+        about.get("sales_order_number")
+        or about.get("order_number")
+        or orders.get(state["id"])
+        or about["project_number"]
     )
     return number
 
@@ -148,8 +162,10 @@ async def test_orders_that_arrive_together_keep_their_correlations_apart(chain: 
     await chain.events(SalesOrderAccepted, tenant_id=journey.tenant_id, count=TOGETHER)
     await chain.settle()
     about = defaultdict(set)
-    for message in (await recording.record(await chain.jetstream(), journey.tenant_id))[before:]:
-        about[message.headers["ce-correlationid"]].add(_order_number(message))
+    said = (await recording.record(await chain.jetstream(), journey.tenant_id))[before:]
+    orders = _order_numbers(said)
+    for message in said:
+        about[message.headers["ce-correlationid"]].add(_order_number(message, orders))
     assert all(len(numbers) == 1 for numbers in about.values()), about
     assert len(about) == TOGETHER
 

@@ -96,6 +96,7 @@ places = tables.tenant_table(
     Column("place_code", Text, nullable=False),
     Column("place_name", Text, nullable=False),
     Column("plant_code", Text),
+    Column("rank", Integer, nullable=False),
     unique=[("place_code",)],
 )
 

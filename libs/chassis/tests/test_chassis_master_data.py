@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import pytest
 
-from lineside_chassis import asking, broker
+from lineside_chassis import asking
 from lineside_chassis.master_data import Findings, MasterData, project_state
 from lineside_chassis.requests import Requests
 from lineside_contracts import streams
@@ -49,7 +49,9 @@ class PlaceFields(Fields):
 
 
 class Place(PlaceFields, MasterDataState):
-    """Something that belongs to a plant, or to none."""
+    """Something that belongs to a plant, or to none; the system alone knows its rank."""
+
+    rank: int = 7
 
 
 class PlaceChanged(MasterDataChanged):
@@ -307,7 +309,7 @@ async def test_many_rows_are_loaded_in_seconds_and_tell_how_far_they_are(
     async def hear(message: Any) -> None:
         told.append(json.loads(message.data))
 
-    await rig.client.subscribe(f"{broker.IMPORT_PROGRESS_PREFIX}.file", cb=hear)
+    await rig.client.subscribe(f"{streams.IMPORT_PROGRESS_PREFIX}.file", cb=hear)
     began = time.monotonic()
     request = ImportMasterData(object_name="file")
     loaded = (await asked(KIND.load, request, timeout_seconds=60)).json

@@ -112,6 +112,23 @@ def test_an_import_tells_every_fault_and_loads_nothing(up: Up, tmp_path: Path) -
     assert "row 3.unit_code" in refused.stderr
     file.write_text("unit_code,unit_name,dimension,decimals,factor\nX,Ex,count,0,1\n")
     assert "1 rows of units: 1 were created" in up.command("import", "units", str(file)).stdout
+    bills = tmp_path / "boms.csv"
+    bills.write_text("product_code,line_number,component_code,quantity\nGHOST,10,SPOOK,1\n")
+    for option in ((), ("--dry-run",)):
+        refused = up.command("import", "boms", str(bills), *option)
+        assert refused.returncode == 1
+        assert "row 2.component_code" in refused.stderr
+
+
+def test_planning_answers_in_the_terminal(up: Up) -> None:
+    assert json.loads(up.command("stock", "--json").stdout) == {"stock": []}
+    assert json.loads(up.command("requisitions", "--json").stdout) == []
+    checked = json.loads(up.command("mrp", "check", "--json").stdout)
+    assert (checked["status"], checked["differences"]) == ("completed", [])
+    for command in (("order", "MO-1"), ("promise", "GHOST", "5"), ("mrp", "item", "GHOST")):
+        refused = up.command(*command)
+        assert (refused.returncode, refused.stdout) == (1, ""), command
+        assert refused.stderr
 
 
 def test_verify_passes_on_what_up_installed(up: Up) -> None:

@@ -17,9 +17,6 @@ from lineside_contracts.problems import Problem, ProblemCode
 RETRY_SECONDS = 0.5
 CONNECT_SECONDS = 5
 
-IMPORT_PROGRESS_PREFIX = "import_progress"
-"""Core NATS, then the object's name with dots for slashes: phase, done_count, total_count."""
-
 _log = structlog.get_logger()
 
 
@@ -69,7 +66,7 @@ class ImportedObjects:
     async def tell(self, name: str, **facts: str | int) -> None:
         """Tell whoever sent an object how far its import is; nobody need listen."""
         if self._client.is_connected:
-            subject = f"{IMPORT_PROGRESS_PREFIX}.{name.replace('/', '.')}"
+            subject = f"{streams.IMPORT_PROGRESS_PREFIX}.{name.replace('/', '.')}"
             await self._client.publish(subject, orjson.dumps(facts))
 
     async def read(self, name: str) -> bytes:

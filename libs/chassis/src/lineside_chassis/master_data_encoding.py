@@ -14,7 +14,7 @@ from uuid import UUID
 import orjson
 from sqlalchemy import Table
 
-from lineside_chassis import imports, plant_access, tables, tracing, writes
+from lineside_chassis import encoding, imports, plant_access, tables, tracing, writes
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_chassis.writes import Kind, Shape, Statement
 from lineside_contracts import envelope
@@ -66,7 +66,8 @@ class StateEncoder:
         self._tenant = b'{"tenant_id":"%s",' % str(uow.tenant_id).encode()
         actor = orjson.dumps(uow.actor.model_dump(mode="json"))
         now = orjson.dumps(uow.now)
-        self._by = b'"updated_at":%s,"updated_by":%s}' % (now, actor)
+        rest = _defaults(kind)
+        self._by = b'"updated_at":%s,"updated_by":%s%s}' % (now, actor, rest)
         self._new = b'"created_at":%s,"created_by":%s,%s' % (now, actor, self._by)
         self._about = self._shared()
         self._headers = _shared_headers(self._about)
@@ -161,6 +162,17 @@ class StateEncoder:
             actor_name=context.actor_name,
             trace_parent=tracing.continued(context.trace_parent),
         )
+
+
+def _defaults(kind: MasterDataKind[Any, Any]) -> bytes:
+    """What a kind's state has besides fields and stamps: it is made with its defaults."""
+    known = {*kind.fields.model_fields, *MasterDataState.model_fields}
+    rest = {
+        name: about.get_default(call_default_factory=True)
+        for name, about in kind.state.model_fields.items()
+        if name not in known
+    }
+    return b"," + encoding.encode(rest)[1:-1].encode() if rest else b""
 
 
 def _shared_headers(about: Envelope) -> bytes:

@@ -21,6 +21,11 @@ def share(value: str | Decimal | None) -> str:
     return f"{Decimal(value).quantize(_TENTH, ROUND_HALF_UP):,f} %"
 
 
+def hours(value: str | Decimal) -> str:
+    """Write hours with two decimals, half up."""
+    return f"{Decimal(value).quantize(_CENT, ROUND_HALF_UP):,f}"
+
+
 def money(value: str | Decimal, currency: str = "") -> str:
     """Write money with two decimals, half up."""
     return f"{Decimal(value).quantize(_CENT, ROUND_HALF_UP):,f} {currency}".rstrip()

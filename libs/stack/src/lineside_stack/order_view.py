@@ -1,12 +1,13 @@
 """One production order for a terminal: its materials, capacity, dates, cost and pegging."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lineside_stack.amounts import amount, day, instant, money, share
+from lineside_stack.amounts import amount, day, hours, instant, money, share
 from lineside_stack.order_picture import Json, OrderPicture
 
 _COLOURS = {
@@ -103,7 +104,7 @@ def _capacity(plan: Json | None) -> Iterator[RenderableType]:
     for load in plan["work_centers"]:
         table.add_row(
             f" {load['work_center_code']}",
-            *(amount(load[f"{kind}_hours"]) for kind in ("available", "committed", "required")),
+            *(hours(load[f"{kind}_hours"]) for kind in ("available", "committed", "required")),
             Text(share(load["utilization_percent"]), "red" if load["is_bottleneck"] else ""),
         )
     yield table
@@ -116,7 +117,8 @@ def _dates(lead_time: Json | None, promise: Json | None) -> Iterator[RenderableT
             f"days, until {instant(lead_time['completes_at'])} UTC"
         )
         for part in lead_time["parts"]:
-            yield Text(f"  {part['name']}: {part['explanation']}", "dim")
+            took = hours(Decimal(part["working_minutes"]) / 60)
+            yield Text(f"  {part['name']} {took} h: {part['explanation']}", "dim")
     if promise is not None:
         kept = "on time" if promise["is_on_time"] else "late"
         yield Text.assemble(
@@ -150,14 +152,15 @@ def _cost(cost: Json | None) -> Iterator[RenderableType]:
 def _pegging(pegging: Json | None) -> Iterator[RenderableType]:
     if pegging is None:
         return
-    for title, nodes in (("serves", pegging["serves"]), ("served by", pegging["served_by"])):
+    sides = (("serves", "demand", pegging["serves"]), ("served by", "supply", pegging["served_by"]))
+    for title, end, nodes in sides:
         for node in nodes:
-            yield Text(f"  {'  ' * node['level']}{title} {_peg(node)}")
+            yield Text(f"{'  ' * node['level']}{title} {_peg(node, end)}")
 
 
-def _peg(node: Json) -> str:
+def _peg(node: Json, end: str) -> str:
+    """Name the far end of a peg."""
     peg = node["peg"]
-    end = "demand" if node["direction"] == "downstream" else "supply"
     return (
         f"{peg[f'{end}_kind'].replace('_', ' ')} {peg[f'{end}_name']}: "
         f"{amount(peg['quantity'])} {node['product_code']} on {peg[f'{end}_date']}"

@@ -7,7 +7,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from lineside_stack.amounts import amount, day, instant, share
+from lineside_stack.amounts import amount, day, hours, instant, share
 from lineside_stack.order_picture import Json
 
 Rows = Sequence[Json]
@@ -162,10 +162,10 @@ def _materials(needs: Rows) -> Table:
 def _loads(loads: Rows) -> Table:
     table = Table("work center", "available h", "committed h", "required h", "utilization")
     for load in loads:
-        hours = (amount(load[f"{kind}_hours"]) for kind in ("available", "committed", "required"))
+        taken = (hours(load[f"{kind}_hours"]) for kind in ("available", "committed", "required"))
         colour = "red" if load["is_bottleneck"] else ""
         told = Text(share(load["utilization_percent"]), colour)
-        table.add_row(load["work_center_code"], *hours, told)
+        table.add_row(load["work_center_code"], *taken, told)
     return table
 
 

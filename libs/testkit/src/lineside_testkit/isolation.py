@@ -1,10 +1,10 @@
 """Trying to reach one tenant's rows as another, in every table there is.
 
-Everything is tried as the service's app role and rolled back. Tables that are empty between two
-messages (the outbox above all) get a row of their own within the attempt.
+Everything is tried as the service's app role and rolled back. Tables that are empty for a tenant
+(the outbox between two messages, above all) get a made-up row within the attempt.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final, LiteralString
@@ -24,6 +24,17 @@ OUTSIDE: Final = frozenset({"known_tenants"})
 
 SHARED: Final = frozenset({"operations"})
 """Tables whose rows without a tenant belong to everybody."""
+
+PLANNING_IN_DEPTH: Final = frozenset(
+    {
+        *("bom", "stock", "stock_movement", "receipt", "discrepancy", "genealogy"),
+        *("material", "allocation", "shortage", "purchase_requisition"),
+        *("mrp_run", "planned_order", "mrp_item", "mrp_exception", "pegging"),
+        *("capacity", "lead_time", "order_promise", "promise", "work_center_load"),
+        *("production_cost", "product_cost"),
+    }
+)
+"""Nouns of requests that have a journey of their own for what a stranger gets."""
 
 _TABLES: LiteralString = """
 SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
@@ -184,20 +195,21 @@ class Intrusion:
             await connection.rollback()
 
     async def _fill(self, connection: Connection, tenant_id: UUID) -> None:
-        row = _PASSING.get(self.table.name)
-        if row is None:
+        """Give a tenant a row where it has none: of every table something is to be stolen."""
+        count = sql.SQL("SELECT count(*) AS n FROM {} WHERE tenant_id = %s")
+        table = sql.Identifier(self.table.name)
+        row = await (await connection.execute(count.format(table), (tenant_id,))).fetchone()
+        if row is None or row["n"]:
             return
-        values = {
-            **row,
-            "tenant_id": tenant_id,
-            _ID_OF[self.table.name]: str(SYSTEM_CLOCK.new_id()),
-        }
+        needed = await (await connection.execute(_NEEDED_COLUMNS, (self.table.name,))).fetchall()
+        values: dict[str, Any] = {one["name"]: _FILLERS[one["type"]]() for one in needed}
+        values |= {**_PASSING.get(self.table.name, {}), "tenant_id": tenant_id}
         names = sql.SQL(", ").join(map(sql.Identifier, values))
         places = sql.SQL(", ").join(map(sql.Placeholder, values))
-        insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})")
-        await connection.execute(
-            insert.format(sql.Identifier(self.table.name), names, places), values
-        )
+        insert = sql.SQL("INSERT INTO {} ({}) VALUES ({})").format(table, names, places)
+        await connection.execute("SET LOCAL session_replication_role = replica")  # no references
+        await connection.execute(insert, values)
+        await connection.execute("SET LOCAL session_replication_role = origin")
 
     async def _run(
         self, connection: Connection, statement: LiteralString, **values: Any
@@ -213,10 +225,32 @@ class Intrusion:
         return await cursor.fetchall()
 
 
-_PASSING: Final[Mapping[str, Mapping[str, Any]]] = {
-    "outbox": {"subject": "nobody.hears", "headers": Jsonb({}), "payload": Jsonb({})},
-    "answered_requests": {"subject": "request.none", "body_hash": b"x", "status": 200},
-}
-"""Rows for tables that are empty most of the time."""
+_NEEDED_COLUMNS: LiteralString = """
+SELECT a.attname::text AS name, format_type(a.atttypid, NULL) AS type
+FROM pg_attribute a WHERE a.attrelid = %s::regclass AND a.attnum > 0 AND NOT a.attisdropped
+AND a.attnotnull AND NOT a.atthasdef AND a.attgenerated = '' AND a.attidentity = ''
+"""
 
-_ID_OF: Final = {"outbox": "event_id", "answered_requests": "idempotency_key"}
+_FILLERS: Final[Mapping[str, Callable[[], Any]]] = {
+    "uuid": SYSTEM_CLOCK.new_id,
+    "text": lambda: "x",
+    "character varying": lambda: "x",
+    "smallint": lambda: 1,
+    "integer": lambda: 1,
+    "bigint": lambda: 1,
+    "numeric": lambda: 1,
+    "boolean": lambda: False,
+    "date": lambda: SYSTEM_CLOCK.now().date(),
+    "timestamp with time zone": SYSTEM_CLOCK.now,
+    "jsonb": lambda: Jsonb({}),
+    "bytea": lambda: b"x",
+    "text[]": list,
+    "uuid[]": list,
+}
+"""What stands in a column that must have a value, by its type."""
+
+_PASSING: Final[Mapping[str, Mapping[str, Any]]] = {
+    "outbox": {"subject": "nobody.hears"},
+    "answered_requests": {"subject": "request.none", "status": 200},
+}
+"""Values that a row of a table cannot do without, where any would not do."""

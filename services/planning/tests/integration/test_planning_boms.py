@@ -22,6 +22,8 @@ from lineside_contracts.planning import (
     UpdateBom,
 )
 from lineside_contracts.problems import ProblemCode
+from lineside_contracts.routing import RoutingTemplateActivated
+from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 
 
@@ -193,6 +195,22 @@ async def test_a_bill_of_an_unknown_product_or_without_lines_is_not_activated(
         ("unknown_product", "product_code"),
         ("no_lines", "lines"),
     }
+
+
+async def test_an_operation_the_routing_does_not_have_is_a_warning(harness: Harness) -> None:
+    tenant = harness.new_tenant()
+    await make_products(harness, tenant, "A", "B")
+    routing = builders.routing(product_code="A")
+    await harness.publish(RoutingTemplateActivated(routing_template=routing), tenant_id=tenant)
+    await harness.settle()
+    lines = [
+        {"component_code": "B", "sequence_number": 20},
+        {"component_code": "B", "sequence_number": 25},
+    ]
+    draft = await make_bill(harness, tenant, bill("A", *lines))
+    judged = await harness.ask(planning.VALIDATE_BOM, ActOnBom(bom_id=draft.id), tenant_id=tenant)
+    assert judged.body.is_valid
+    assert found(judged.body.warnings) == {("unknown_operation", "lines[1].sequence_number")}
 
 
 async def test_active_versions_follow_each_other_but_never_overlap(harness: Harness) -> None:

@@ -23,9 +23,8 @@ PAPER = builders.material_requirement(
 
 def routed(**over: Any) -> PlannedOrder:
     values = {"status": "routed", "expansion_version": 1} | over
-    planning = values.get("planning_version", 1)
     state = builders.production_order(**values)
-    return PlannedOrder(state, expanded_planning_version=planning)
+    return PlannedOrder(state, expanded_planning_version=state.planning_version)
 
 
 def short(order: PlannedOrder, **over: Any) -> MaterialPlan:

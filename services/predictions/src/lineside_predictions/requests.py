@@ -7,7 +7,7 @@ from lineside_contracts import predictions as contract
 from lineside_contracts.endpoint import Page
 from lineside_contracts.predictions import DeliveryPrediction
 from lineside_contracts.problems import Problem, ProblemCode
-from lineside_predictions import store
+from lineside_predictions.store import projects
 
 SERVICE = "predictions"
 
@@ -24,7 +24,7 @@ async def get_delivery_prediction(
     uow: UnitOfWork, request: contract.GetDeliveryPrediction
 ) -> DeliveryPrediction | Problem:
     """Answer with the newest prediction of a project."""
-    found = await store.load_prediction(uow, request.project_id)
+    found = await projects.load_prediction(uow, request.project_id)
     return found or Problem(
         code=ProblemCode.NOT_FOUND,
         detail=f"there is no prediction for project {request.project_id}",
@@ -36,7 +36,7 @@ async def list_delivery_predictions(
 ) -> Page[DeliveryPrediction] | Problem:
     """Answer with a page of newest predictions, by project number."""
     after = pages.decode_cursor(request.cursor)
-    found = await store.list_predictions(
+    found = await projects.list_predictions(
         uow,
         after=after[0] if after else None,
         limit=request.limit + 1,

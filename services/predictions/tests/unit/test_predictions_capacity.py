@@ -30,8 +30,8 @@ RUNS = tuple(
 
 def dates(estimated_at: datetime | None = None, **over: Any) -> OrderDates:
     forecast = Forecast(estimated_at, over.pop("materials", None))
-    values = {"runs": RUNS, "now": NOW, "calendar": BERLIN, "forecast": forecast} | over
-    return order_dates.predict_order(values.pop("runs"), **values)
+    runs, calendar = over.pop("runs", RUNS), over.pop("calendar", BERLIN)
+    return order_dates.predict_order(runs, now=NOW, calendar=calendar, forecast=forecast)
 
 
 def test_half_of_such_orders_are_done_when_finite_capacity_says() -> None:

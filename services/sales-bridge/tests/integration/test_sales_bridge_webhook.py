@@ -10,7 +10,7 @@ import pytest
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import sales
 from lineside_contracts.sales import PutWebhookSource, SalesOrderConfirmed
-from lineside_sales_bridge.domain import documents
+from lineside_sales_bridge.domain import documents, signatures
 from lineside_sales_bridge.requests import webhook
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
@@ -61,8 +61,8 @@ def signed(
     timestamp = str(int(SYSTEM_CLOCK.now().timestamp()) - age)
     return {
         "Content-Type": content_type,
-        webhook.TIMESTAMP_HEADER: timestamp,
-        webhook.SIGNATURE_HEADER: webhook.signature(secret, timestamp, body),
+        signatures.TIMESTAMP_HEADER: timestamp,
+        signatures.SIGNATURE_HEADER: signatures.signature(secret, timestamp, body),
     }
 
 
@@ -100,15 +100,15 @@ async def test_strangers_learn_nothing_but_that_the_signature_is_wrong(
     body = document()
     inactive = PutWebhookSource(source="closed", secret=SECRET, is_active=False)
     await harness.ask(sales.PUT_WEBHOOK_SOURCE, inactive, tenant_id=shop)
-    ascii_only = signed(body) | {webhook.SIGNATURE_HEADER: "v1=0"}
+    ascii_only = signed(body) | {signatures.SIGNATURE_HEADER: "v1=0"}
     answers = [
         await post(http, source, body, signed(body, secret=SECRET[::-1])),
         await post(http, source, body + b" ", signed(body)),
         await post(http, source, body, signed(body, age=webhook.WINDOW_SECONDS + 5)),
         await post(http, source, body, signed(body, age=-webhook.WINDOW_SECONDS - 5)),
         await post(http, source, body, ascii_only),
-        await post(http, source, body, signed(body) | {webhook.TIMESTAMP_HEADER: "-1"}),
-        await post(http, source, body, signed(body) | {webhook.TIMESTAMP_HEADER: "1e9"}),
+        await post(http, source, body, signed(body) | {signatures.TIMESTAMP_HEADER: "-1"}),
+        await post(http, source, body, signed(body) | {signatures.TIMESTAMP_HEADER: "1e9"}),
         await post(http, source, body, {"Content-Type": "application/json"}),
         await post(http, f"/webhooks/{shop}/nobody", body),
         await post(http, f"/webhooks/{shop}/closed", body),

@@ -186,6 +186,10 @@ work_order_operations = tenant_table(
     Column("planned_hours", Numeric, nullable=False),
     Column("actual_hours", Numeric),
     Column("predecessor_operation_numbers", ARRAY(Integer), nullable=False),
+    Column("transfer_batch_quantity", Numeric),
+    Column("setup_scrap_quantity", Numeric, nullable=False, server_default="0"),
+    Column("time_basis", Text, nullable=False, server_default="per_unit"),
+    Column("batch_size", Numeric),
     Column("assigned_to", Uuid),
     Column("completed_by", JSONB),
     _instant("completed_at", nullable=True),
@@ -260,6 +264,7 @@ production_order_states = tenant_table(
     Column("priority", Text),
     Column("due_date", Date),
     Column("cancel_reason", Text),
+    Column("plant_code", Text),
 )
 """What is remembered of each production order; a cancelled one is a tombstone."""
 
@@ -280,6 +285,41 @@ projects = tenant_table(
     Column("project_name", Text, nullable=False),
     Column("deleted", Boolean, nullable=False),
     indexes=[("project_number",)],
+)
+
+calendars = tenant_table(
+    metadata,
+    "calendars",
+    Column("version", Integer, nullable=False),
+    Column("calendar_code", Text, nullable=False),
+    Column("shifts", JSONB, nullable=False),
+    Column("holidays", JSONB, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    indexes=[("calendar_code",)],
+)
+
+maintenance_windows = tenant_table(
+    metadata,
+    "maintenance_windows",
+    Column("version", Integer, nullable=False),
+    Column("work_center_code", Text),
+    Column("plant_code", Text, nullable=False),
+    _instant("starts_at"),
+    _instant("ends_at"),
+    Column("deleted", Boolean, nullable=False),
+    indexes=[("plant_code", "ends_at")],
+)
+
+work_centers = tenant_table(
+    metadata,
+    "work_centers",
+    Column("version", Integer, nullable=False),
+    Column("work_center_code", Text, nullable=False),
+    Column("plant_code", Text, nullable=False),
+    Column("calendar_code", Text),
+    Column("efficiency_percentage", Numeric, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    indexes=[("work_center_code",)],
 )
 
 number_counters = tenant_table(

@@ -54,5 +54,6 @@ def upgrade() -> None:
         Column("place_code", Text, nullable=False),
         Column("place_name", Text, nullable=False),
         Column("plant_code", Text),
+        Column("rank", Integer, nullable=False),
         unique=[("place_code",)],
     )

@@ -59,7 +59,8 @@ class Buyer:
             RefusedError: The API refused something on the way.
         """
         order, requisition = await self._awaited(order_number)
-        self._say(f"{order_number} is on hold: {order['hold_reason']}; {_described(requisition)}")
+        reason = order["hold_reason"].rstrip(".")
+        self._say(f"{order_number} is on hold: {reason}; {_described(requisition)}")
         ordered = await self._buy(requisition)
         await self._receive(ordered)
         self._say(f"{order_number}: the goods of {ordered['purchase_order_number']} have come")

@@ -5,7 +5,16 @@ from dataclasses import dataclass
 
 REQUIRED_TABLES: Mapping[str, tuple[str, ...]] = {
     "sales-bridge": ("sales_documents", "sales_orders", "sales_order_lines"),
-    "planning": ("tenants", "units", "products", "projects", "production_orders"),
+    "planning": (
+        *("tenants", "units", "products", "projects", "production_orders"),
+        *("boms", "bom_lines", "vendors", "vendor_products", "labour_rates"),
+        *("calendars", "maintenance_windows", "stock_locations"),
+        *("inventory", "inventory_balances", "stock_movements", "receipts", "stock_discrepancies"),
+        *("material_plans", "material_requirements", "material_allocations"),
+        *("purchase_requisitions", "requisition_pegs"),
+        *("mrp_runs", "planned_orders", "pegging", "mrp_exceptions"),
+        *("capacity_planning", "work_center_loads", "costs"),
+    ),
     "routing": (
         "operations",
         "work_centers",
@@ -43,6 +52,20 @@ NEEDED_INDEXES: Mapping[str, tuple[NeededIndex, ...]] = {
         NeededIndex("production_orders", ("status",)),
         NeededIndex("production_orders", ("project_number",)),
         NeededIndex("production_orders", ("sales_order_number",)),
+        NeededIndex("production_orders", ("due_date",)),
+        NeededIndex("production_orders", ("parent_order_id",), is_partial=True),
+        NeededIndex("bom_lines", ("component_code",)),
+        NeededIndex("stock_movements", ("product_code", "plant_code")),
+        NeededIndex("stock_movements", ("production_order_id",), is_partial=True),
+        NeededIndex("receipts", ("product_code", "plant_code")),
+        NeededIndex("material_requirements", ("production_order_id",)),
+        NeededIndex("material_requirements", ("component_code", "plant_code")),
+        NeededIndex("material_requirements", ("needed_on",), is_partial=True),
+        NeededIndex("material_allocations", ("product_code", "plant_code")),
+        NeededIndex("purchase_requisitions", ("order_by",)),
+        NeededIndex("planned_orders", ("release_on",)),
+        NeededIndex("mrp_exceptions", ("from_date",)),
+        NeededIndex("capacity_planning", ("work_center_code",)),
     ),
     "routing": (
         NeededIndex("routing_templates", ("routing_code",), is_partial=True),

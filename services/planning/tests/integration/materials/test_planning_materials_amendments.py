@@ -178,7 +178,7 @@ async def test_safety_stock_is_bought_again_but_holds_nobody_up(shop: Any) -> No
             product_name="Ink",
             make_or_buy="buy",
             safety_stock_quantity=Decimal(50),
-            plant_code="WORKS-1",
+            plant_code="MAIN",
         ),
         tenant_id=shop.tenant_id,
     )

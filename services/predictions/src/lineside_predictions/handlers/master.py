@@ -8,7 +8,7 @@ from lineside_contracts import streams
 from lineside_contracts.envelope import Received
 from lineside_contracts.planning import CalendarChanged
 from lineside_contracts.shopfloor import PlantChanged
-from lineside_predictions import store
+from lineside_predictions.store import projects
 
 MASTER_CONSUMER = "predictions-master"
 
@@ -24,7 +24,7 @@ def consumer() -> Consumer:
 async def on_plant_changed(uow: UnitOfWork, events: Sequence[Received[PlantChanged]]) -> None:
     """Remember the zone a plant's days are in, and its calendar."""
     plants = [event.payload.plant for event in events]
-    store.save_plants(
+    projects.save_plants(
         uow,
         [
             {
@@ -50,4 +50,4 @@ async def on_calendar_changed(uow: UnitOfWork, events: Sequence[Received[Calenda
         }
         for calendar in (event.payload.calendar for event in events)
     ]
-    store.save_calendars(uow, rows)
+    projects.save_calendars(uow, rows)

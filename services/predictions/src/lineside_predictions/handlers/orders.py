@@ -22,7 +22,6 @@ from lineside_contracts.planning import (
 from lineside_contracts.predictions import DeliveryPredictionUpdated
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
 from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
-from lineside_predictions import store
 from lineside_predictions.domain import order_dates, prediction, working_time
 from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast, Run
 from lineside_predictions.domain.prediction import (
@@ -34,7 +33,8 @@ from lineside_predictions.domain.prediction import (
     ProjectRecord,
 )
 from lineside_predictions.domain.working_time import PlantTime
-from lineside_predictions.store import OrderRecord
+from lineside_predictions.store import orders as stored_orders, projects as stored_projects
+from lineside_predictions.store.orders import OrderRecord
 
 ORDERS_CONSUMER = "predictions-orders"
 
@@ -56,14 +56,14 @@ def consumer() -> Consumer:
 async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpanded]]) -> None:
     """Predict orders whose runs are now known."""
     expansions = [event.payload.expansion for event in events]
-    known = await store.load_orders(uow, [expansion.id for expansion in expansions])
+    known = await stored_orders.load_orders(uow, [expansion.id for expansion in expansions])
     fresh = [
         _expanded(known.get(expansion.id, OrderRecord(expansion.id)), expansion)
         for expansion in expansions
         if expansion.version > known.get(expansion.id, OrderRecord(expansion.id)).expansion_version
     ]
     again = [order.id for order in fresh if order.expansion_version > 1]
-    status = await store.load_run_status(uow, again) if again else {}
+    status = await stored_orders.load_run_status(uow, again) if again else {}
     fresh = [replace(order, runs=order_dates.mark_done(order.runs, status)) for order in fresh]
     names = {expansion.order.project_id: expansion.order for expansion in expansions}
     projects = {
@@ -77,7 +77,7 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
 async def on_capacity_checked(uow: UnitOfWork, events: list[Received[CapacityChecked]]) -> None:
     """Predict orders whose finite completion is now known; one ahead of its expansion is kept."""
     plans = [event.payload.capacity_plan for event in events]
-    known = await store.load_orders(uow, [plan.id for plan in plans])
+    known = await stored_orders.load_orders(uow, [plan.id for plan in plans])
     fresh = [
         _forecast(order, plan)
         for plan in plans
@@ -93,7 +93,7 @@ async def on_production_order_changed(
 ) -> None:
     """Take over due dates and cancellations; one that arrives before its expansion is kept."""
     states = [event.payload.production_order for event in events]
-    known = await store.load_orders(uow, [state.id for state in states])
+    known = await stored_orders.load_orders(uow, [state.id for state in states])
     fresh = [
         _changed(known.get(state.id, OrderRecord(state.id)), state)
         for state in states
@@ -110,15 +110,15 @@ async def on_work_order_status_changed(
     states = [
         event.payload.work_order for event in events if event.payload.work_order.production_order_id
     ]
-    store.save_statuses(uow, [_progress_row(state) for state in states])
+    stored_orders.save_statuses(uow, [_progress_row(state) for state in states])
     await uow.flush()
-    known = await store.load_orders(
+    known = await stored_orders.load_orders(
         uow, [state.production_order_id for state in states if state.production_order_id]
     )
     causes: Causes = {
         event.payload.work_order.production_order_id: event.envelope for event in events
     }
-    status = await store.load_run_status(uow, known) if known else {}
+    status = await stored_orders.load_run_status(uow, known) if known else {}
     marked = [
         replace(order, runs=order_dates.mark_done(order.runs, status)) for order in known.values()
     ]
@@ -137,15 +137,15 @@ async def _predict(
     if not changed:
         return
     project_ids = {order.project_id for order in changed if order.project_id}
-    around = await store.load_surroundings(
+    around = await stored_projects.load_surroundings(
         uow,
         project_ids=project_ids,
         plant_codes=[order.plant_code for order in changed if order.plant_code],
     )
     held = around.projects
     predicted = [_with_date(uow, order, around.plants) for order in changed]
-    store.save_orders(uow, predicted, known=known)
-    orders = await store.load_orders_of_projects(uow, held) if held else {}
+    stored_orders.save_orders(uow, predicted, known=known)
+    orders = await stored_orders.load_orders_of_projects(uow, held) if held else {}
     orders |= {order.id: order for order in predicted}
     by_project: dict[UUID | None, list[ProjectOrder]] = {}
     for order in orders.values():
@@ -165,7 +165,7 @@ async def _predict(
         fresh = [order for order in predicted if order.project_id == made.project.id]
         cause = next((causes[order.id] for order in fresh if order.id in causes), None)
         _say(uow, made, fresh, before=held.get(made.project.id), cause=cause)
-    store.save_predictions(uow, news, known=held)
+    stored_projects.save_predictions(uow, news, known=held)
 
 
 def _say(
@@ -193,6 +193,9 @@ def _with_date(uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, PlantTi
     """Predict an order whose runs are known."""
     if not order.expansion_version or order.status == CANCELLED:
         return order
+    is_done = bool(order.runs) and all(run.is_done for run in order.runs)
+    if is_done and order.status == COMPLETED:
+        return order
     plant = plants.get(order.plant_code or "", PlantTime())
     dates = order_dates.predict_order(
         order.runs,
@@ -200,7 +203,6 @@ def _with_date(uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, PlantTi
         calendar=working_time.calendar_of(plant),
         forecast=order.forecast,
     )
-    is_done = bool(order.runs) and all(run.is_done for run in order.runs)
     return replace(order, status=COMPLETED if is_done else OPEN, dates=dates)
 
 

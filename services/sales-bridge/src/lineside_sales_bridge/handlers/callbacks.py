@@ -1,9 +1,9 @@
 """Outcomes out: sales systems that came in through a webhook are called back, signed.
 
-Calls lie in `webhook_deliveries`, written with the outcome itself. Every replica looks whose are due
-(`known_tenants.next_delivery_at`), claims some for the length of a lease, makes them outside any
-transaction and notes what came of them. A replica that dies in between leaves the lease to run out:
-a call may be made twice, under the same `Lineside-Delivery`.
+Calls lie in `webhook_deliveries`, written with the outcome itself. Every replica looks whose are
+due (`known_tenants.next_delivery_at`), claims some for the length of a lease, makes them outside
+any transaction and notes what came of them. A replica that dies in between leaves the lease to run
+out: a call may be made twice, under the same `Lineside-Delivery`.
 """
 
 import asyncio
@@ -117,6 +117,8 @@ class Courier:
         return Result(delivery.id, error[:_ERROR_CHARACTERS], again_at)
 
 
-def courier(database: Database, clock: Clock, *, patience: Patience) -> Callable[[], Awaitable[None]]:
+def courier(
+    database: Database, clock: Clock, *, patience: Patience
+) -> Callable[[], Awaitable[None]]:
     """The background job that calls sales systems."""
     return Courier(database, clock, patience).run

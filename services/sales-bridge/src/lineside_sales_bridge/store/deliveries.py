@@ -75,7 +75,9 @@ class Result:
 
 def add(uow: UnitOfWork, told: Sequence[Outcome]) -> None:
     """Lay down a call for each order that came in through a webhook."""
-    rows = [_row(uow, event) for event in told if event.sales_order.source.startswith(WEBHOOK_PREFIX)]
+    rows = [
+        _row(uow, event) for event in told if event.sales_order.source.startswith(WEBHOOK_PREFIX)
+    ]
     if rows:
         uow.insert(_deliveries, rows)
         wake = {"tenant_id": uow.tenant_id, "next_delivery_at": uow.now}

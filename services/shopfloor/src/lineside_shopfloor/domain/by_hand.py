@@ -18,6 +18,7 @@ from lineside_contracts.shopfloor import (
 )
 from lineside_shopfloor.domain import outcomes, planning, transitions
 from lineside_shopfloor.domain.facts import Facts, Stamp
+from lineside_shopfloor.domain.operations import FloorOperation
 from lineside_shopfloor.domain.outcomes import NewId, Outcome
 
 _INSTANT_OF = {"planned_start_date": "planned_start_at", "planned_end_date": "planned_end_at"}
@@ -167,11 +168,11 @@ def _repeated_operations(operations: Sequence[CreateOperation]) -> Iterator[Faul
 
 def _operations(
     operations: Sequence[CreateOperation], request: CreateWorkOrder, new_id: NewId
-) -> Iterator[WorkOrderOperation]:
+) -> Iterator[FloorOperation]:
     """Chain hand-made operations by their numbers; each takes and gives the whole quantity."""
     before: tuple[int, ...] = ()
     for operation in operations:
-        yield WorkOrderOperation(
+        yield FloorOperation(
             **operation.model_dump(),
             id=new_id(),
             status=OperationStatus.PENDING,

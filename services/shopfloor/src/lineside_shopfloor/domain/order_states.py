@@ -16,7 +16,8 @@ FOLLOWED_FIELDS = frozenset({"priority", "due_date"})
 """What work orders take over from their production order whenever it changes there."""
 
 _S = ProductionOrderStatus
-_RELEASED = frozenset({_S.RELEASED, _S.IN_PROGRESS, _S.COMPLETED, _S.CLOSED})
+_OVER = frozenset({_S.COMPLETED, _S.CLOSED})
+_RELEASED = frozenset({_S.RELEASED, _S.IN_PROGRESS}) | _OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class OrderState:
         status: Of the order then; None before the first event.
         is_released: Its work orders may be worked on.
         expansion_version: Of the newest expansion applied or refused, 0 before the first.
+        plant_code: Where its days begin and end: the plant of its last operation once it is
+            expanded, its product's before (RULES 26).
     """
 
     id: UUID
@@ -41,11 +44,17 @@ class OrderState:
     priority: Priority | None = None
     due_date: date | None = None
     cancel_reason: str | None = None
+    plant_code: str | None = None
 
     @property
     def is_cancelled(self) -> bool:
         """The order is called off, for good."""
         return self.status is _S.CANCELLED
+
+    @property
+    def is_over(self) -> bool:
+        """Everything is made: nothing is released any more."""
+        return self.status in _OVER
 
 
 def after_event(
@@ -64,13 +73,15 @@ def after_event(
         priority=state.priority if outdated else order.priority,
         due_date=state.due_date if outdated else order.due_date,
         cancel_reason=cancel_reason,
+        plant_code=(state.plant_code if state.expansion_version else None) or order.plant_code,
     )
 
 
 def after_expansion(state: OrderState, expansion: Expansion) -> OrderState:
     """Follow an expansion; its copy of the order's facts counts where it is the newer one."""
     order = expansion.order
-    followed = replace(state, expansion_version=expansion.version)
+    plant_code = expansion.plant_code or state.plant_code
+    followed = replace(state, expansion_version=expansion.version, plant_code=plant_code)
     if state.due_date is not None and order.planning_version <= state.planning_version:
         return followed
     return replace(
@@ -86,6 +97,11 @@ def changes(before: OrderState, after: OrderState) -> frozenset[str]:
     return frozenset(
         name for name in FOLLOWED_FIELDS if getattr(before, name) != getattr(after, name)
     )
+
+
+def is_redated(before: OrderState, after: OrderState) -> bool:
+    """Tell whether work orders are to be dated anew."""
+    return "due_date" in changes(before, after) and bool(after.expansion_version)
 
 
 def _is_released(order: ProductionOrder) -> bool:

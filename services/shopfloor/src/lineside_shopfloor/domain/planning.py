@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +11,7 @@ from lineside_contracts.values import Priority
 from lineside_manufacturing import quantities
 from lineside_manufacturing.grouping import GroupableRun, group_runs
 from lineside_shopfloor.domain import dates
-from lineside_shopfloor.domain.dates import Effort, PlannedDates
+from lineside_shopfloor.domain.dates import Due, Group, PlannedDates
 from lineside_shopfloor.domain.facts import Facts
 
 HOUR_DECIMALS = 4
@@ -40,23 +40,23 @@ class WantedWorkOrder:
 
 
 def wanted_work_orders(
-    expansion: Expansion, *, priority: Priority, due_date: date, facts: Facts, now: datetime
+    expansion: Expansion, *, priority: Priority, due: Due, facts: Facts, now: datetime
 ) -> tuple[WantedWorkOrder, ...]:
     """Group an expansion's runs into work orders, in topological order.
 
     Args:
         expansion: With at least one run.
         priority: Of the production order as it is now.
-        due_date: Of the production order as it is now.
-        facts: Plants and departments known by their codes.
+        due: Of the production order as it is now.
+        facts: Plants, departments and working times known by their codes.
         now: No work is planned before it.
 
     Raises:
         ValueError: The runs are no valid graph: numbers twice, unknown predecessors or a cycle.
     """
     rows = _grouped(expansion.runs)
-    efforts = [_effort(runs, before, facts) for runs, before in rows]
-    planned = dates.planned_backward(efforts, due_date=due_date, now=now)
+    groups = [Group(runs, runs[-1].plant_code) for runs, _ in rows]
+    planned = dates.planned_backward(groups, due, facts=facts, now=now)
     return tuple(
         WantedWorkOrder(
             runs=runs,
@@ -66,7 +66,7 @@ def wanted_work_orders(
                 **_group_fields(runs, expansion, facts),
                 **date_fields(placed),
                 "priority": priority,
-                "due_date": due_date,
+                "due_date": due.on,
             },
         )
         for (runs, before), placed in zip(rows, planned, strict=True)
@@ -112,15 +112,6 @@ def _groupable(run: ProductionRun) -> GroupableRun:
         plant_code=run.plant_code or "",
         units_per_product=run.units_per_product,
         lane_eligibility="\n".join([run.work_center_code or "", *alternates]),
-    )
-
-
-def _effort(runs: Sequence[ProductionRun], before: tuple[int, ...], facts: Facts) -> Effort:
-    return Effort(
-        work_minutes=sum((run.setup_minutes + run.run_minutes for run in runs), Decimal(0)),
-        wait_minutes=sum((run.wait_minutes for run in runs), Decimal(0)),
-        time_zone=facts.zone_of(runs[-1].plant_code),
-        predecessors=before,
     )
 
 
@@ -188,4 +179,8 @@ def operation_fields(run: ProductionRun) -> dict[str, Any]:
         "crew_size": run.crew_size,
         "planned_hours": planned_hours(run.setup_minutes, run.run_minutes),
         "predecessor_operation_numbers": run.predecessor_sequence_numbers,
+        "transfer_batch_quantity": run.transfer_batch_quantity,
+        "setup_scrap_quantity": run.setup_scrap_quantity,
+        "time_basis": run.time_basis,
+        "batch_size": run.batch_size,
     }

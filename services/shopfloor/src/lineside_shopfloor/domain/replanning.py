@@ -11,14 +11,18 @@ from datetime import datetime
 from typing import Any
 
 from lineside_contracts.routing import Expansion, ProductionRun
-from lineside_contracts.shopfloor import (
-    OperationStatus,
-    WorkOrder,
-    WorkOrderOperation,
-    WorkOrderStatus,
+from lineside_contracts.shopfloor import OperationStatus, WorkOrder, WorkOrderStatus
+from lineside_shopfloor.domain import (
+    operations,
+    order_states,
+    outcomes,
+    planning,
+    releasing,
+    transitions,
 )
-from lineside_shopfloor.domain import order_states, outcomes, planning, releasing, transitions
+from lineside_shopfloor.domain.dates import Due
 from lineside_shopfloor.domain.facts import Facts, Stamp
+from lineside_shopfloor.domain.operations import FloorOperation
 from lineside_shopfloor.domain.order_states import OrderState
 from lineside_shopfloor.domain.outcomes import NewId, Outcome
 from lineside_shopfloor.domain.planning import WantedWorkOrder
@@ -84,7 +88,7 @@ def decide(
         state: Of its production order, locked.
         expansion: As it came.
         existing: Every work order of the production order, locked.
-        facts: Plants and departments known by their codes.
+        facts: Plants, departments and working times known by their codes.
         now: No work is planned before it.
 
     Raises:
@@ -100,7 +104,7 @@ def decide(
     wanted = planning.wanted_work_orders(
         expansion,
         priority=followed.priority or expansion.order.priority,
-        due_date=followed.due_date or expansion.order.due_date,
+        due=Due(followed.due_date or expansion.order.due_date, followed.plant_code),
         facts=facts,
         now=now,
     )
@@ -203,21 +207,21 @@ def _kept_fields(
     wanted: WantedWorkOrder, kept: WorkOrder, *, order_changes: frozenset[str], new_id: NewId
 ) -> dict[str, Any]:
     """Say what an expansion changes of a work order: not what people set on it."""
-    known = {operation.operation_number: operation for operation in kept.operations}
+    known = {o.operation_number: o for o in operations.operations_of(kept)}
     left_alone = order_states.FOLLOWED_FIELDS - order_changes
     if known.keys() == wanted.operation_numbers:
         left_alone |= _SET_BY_PEOPLE
-    operations = tuple(
+    planned = tuple(
         _operation(run, known.get(run.sequence_number), new_id=new_id) for run in wanted.runs
     )
     fields = {name: value for name, value in wanted.fields.items() if name not in left_alone}
-    return fields | {"operations": operations}
+    return fields | {"operations": planned}
 
 
 def _operation(
-    run: ProductionRun, known: WorkOrderOperation | None, *, new_id: NewId
-) -> WorkOrderOperation:
+    run: ProductionRun, known: FloorOperation | None, *, new_id: NewId
+) -> FloorOperation:
     fields = planning.operation_fields(run)
     if known is not None:
         return known.model_copy(update=fields)
-    return WorkOrderOperation(**fields, id=new_id(), status=OperationStatus.PENDING)
+    return FloorOperation(**fields, id=new_id(), status=OperationStatus.PENDING)

@@ -1,13 +1,13 @@
 """Expansions become work orders: consumer `shopfloor-work-orders`.
 
 A batch costs the same few statements whatever its size: claim the orders' states (with the tenant's
-rules and plants), load work orders where an expansion was applied before, reserve numbers where
-work orders are new, and one write.
+rules and plants), load the working times of the places they name, load work orders where an
+expansion was applied before, reserve numbers where work orders are new, and one write.
 """
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from lineside_chassis.consumers import Consumer
@@ -22,7 +22,7 @@ from lineside_shopfloor.domain.numbers import Series
 from lineside_shopfloor.domain.outcomes import Outcome
 from lineside_shopfloor.domain.replanning import Ignored, Refused, Replan
 from lineside_shopfloor.handlers import stamps
-from lineside_shopfloor.store import numbers, order_states, work_orders
+from lineside_shopfloor.store import numbers, order_states, work_orders, working_times
 from lineside_shopfloor.store.order_states import Claimed
 
 WORK_ORDERS = "shopfloor-work-orders"
@@ -54,6 +54,7 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
     claimed = await order_states.claim(
         uow, [expansion.id for expansion in expansions], department_codes=_departments(expansions)
     )
+    claimed = replace(claimed, facts=await _with_times(uow, claimed, expansions))
     known = [order_id for order_id, state in claimed.states.items() if state.expansion_version]
     existing = await work_orders.of_orders(uow, known)
     decided = list(_decided(uow, events, claimed=claimed, existing=existing))
@@ -67,6 +68,15 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
 def _departments(expansions: Sequence[Expansion]) -> list[str]:
     codes = {run.department_code for expansion in expansions for run in expansion.runs}
     return sorted(code for code in codes if code is not None)
+
+
+async def _with_times(uow: UnitOfWork, claimed: Claimed, expansions: Sequence[Expansion]) -> Facts:
+    return await working_times.with_times(
+        uow,
+        claimed.facts,
+        work_center_codes=[run.work_center_code for e in expansions for run in e.runs],
+        plant_codes=[e.plant_code or claimed.states[e.id].plant_code for e in expansions],
+    )
 
 
 def _decided(

@@ -1,6 +1,7 @@
-"""Facts of other services: the tenant's rules and the names of projects.
+"""Facts of other services: the tenant's rules, the names of projects, when work centers work.
 
-Consumer `shopfloor-master-data`; the newest version of each wins, whatever order they come in.
+Consumer `shopfloor-master-data`; the newest version of each wins, whatever order they come in. A
+changed calendar dates nothing anew by itself: the next expansion or due date does.
 """
 
 from lineside_chassis.consumers import Consumer
@@ -8,7 +9,13 @@ from lineside_chassis.master_data import project_state
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import streams
 from lineside_contracts.envelope import Received
-from lineside_contracts.planning import ProjectChanged, TenantChanged
+from lineside_contracts.planning import (
+    CalendarChanged,
+    MaintenanceWindowChanged,
+    ProjectChanged,
+    TenantChanged,
+)
+from lineside_contracts.routing import WorkCenterChanged
 from lineside_shopfloor import tables
 
 MASTER_DATA = "shopfloor-master-data"
@@ -20,6 +27,9 @@ def consumer() -> Consumer:
     master_data = Consumer(MASTER_DATA, stream=streams.MASTER_DATA)
     master_data.on_batch(TenantChanged)(on_tenant_changed)
     master_data.on_batch(ProjectChanged)(on_project_changed)
+    master_data.on_batch(CalendarChanged)(on_calendar_changed)
+    master_data.on_batch(MaintenanceWindowChanged)(on_maintenance_window_changed)
+    master_data.on_batch(WorkCenterChanged)(on_work_center_changed)
     return master_data
 
 
@@ -33,3 +43,25 @@ async def on_project_changed(uow: UnitOfWork, events: list[Received[ProjectChang
     """Keep the names of projects."""
     states = [event.payload.project for event in events]
     project_state(uow, tables.projects, states, key=("id",))
+
+
+async def on_calendar_changed(uow: UnitOfWork, events: list[Received[CalendarChanged]]) -> None:
+    """Keep shifts and holidays."""
+    states = [event.payload.calendar for event in events]
+    project_state(uow, tables.calendars, states, key=("id",))
+
+
+async def on_maintenance_window_changed(
+    uow: UnitOfWork, events: list[Received[MaintenanceWindowChanged]]
+) -> None:
+    """Keep when nobody works."""
+    states = [event.payload.maintenance_window for event in events]
+    project_state(uow, tables.maintenance_windows, states, key=("id",))
+
+
+async def on_work_center_changed(
+    uow: UnitOfWork, events: list[Received[WorkCenterChanged]]
+) -> None:
+    """Keep where each work center stands, by which calendar it works, and how well."""
+    states = [event.payload.work_center for event in events]
+    project_state(uow, tables.work_centers, states, key=("id",))

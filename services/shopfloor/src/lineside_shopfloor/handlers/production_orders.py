@@ -1,11 +1,14 @@
 """Work orders follow their production order: consumer `shopfloor-orders`.
 
-The three events carry the order's whole state, so the newest one of a batch tells everything: a
-release that is overtaken by a change is still a release. An order whose expansion has not come yet
-leaves its state behind, and `expansions` finds it there.
+Each event carries the order's whole state, so the newest one of a batch tells everything: a release
+that is overtaken by a change is still a release, and a due date that came with a change of status
+is a new due date. An order whose expansion has not come yet leaves its state behind, and
+`expansions` finds it there. Work orders are loaded where the order's news may change them, working
+times where they are dated anew.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from lineside_chassis.consumers import Consumer
@@ -14,49 +17,97 @@ from lineside_contracts.envelope import Received
 from lineside_contracts.planning import (
     ProductionOrderCancelled,
     ProductionOrderChanged,
+    ProductionOrderCompleted,
     ProductionOrderReleased,
+    ProductionOrderStatusChanged,
 )
+from lineside_contracts.shopfloor import WorkOrder
 from lineside_shopfloor.domain import following, order_states as remembering
+from lineside_shopfloor.domain.facts import Facts
 from lineside_shopfloor.domain.order_states import OrderState
 from lineside_shopfloor.handlers import stamps
-from lineside_shopfloor.store import order_states, work_orders
+from lineside_shopfloor.store import order_states, work_orders, working_times
 
 ORDERS = "shopfloor-orders"
 """The durable's name: its place in the stream, never changed."""
 
-OrderEvent = ProductionOrderReleased | ProductionOrderCancelled | ProductionOrderChanged
+OrderEvent = (
+    ProductionOrderReleased
+    | ProductionOrderCancelled
+    | ProductionOrderChanged
+    | ProductionOrderStatusChanged
+    | ProductionOrderCompleted
+)
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """An event that tells of a newer state of its order."""
+
+    event: Received[OrderEvent]
+    before: OrderState
+    after: OrderState
+
+    @property
+    def is_redated(self) -> bool:
+        """Whether its work orders are to be dated anew."""
+        return remembering.is_redated(self.before, self.after)
 
 
 def consumer() -> Consumer:
-    """Build the consumer."""
+    """Build the consumer; what was only assessed anew is nothing to the floor."""
     orders = Consumer(ORDERS)
-    orders.on_batch(ProductionOrderReleased, ProductionOrderCancelled, ProductionOrderChanged)(
-        on_production_order
-    )
+    orders.on_batch(
+        ProductionOrderReleased,
+        ProductionOrderCancelled,
+        ProductionOrderChanged,
+        ProductionOrderStatusChanged,
+        ProductionOrderCompleted,
+    )(on_production_order)
     return orders
 
 
 async def on_production_order(uow: UnitOfWork, events: list[Received[OrderEvent]]) -> None:
     """Release, cancel or re-date the work orders of production orders."""
     claimed = await order_states.claim(uow, [e.payload.production_order.id for e in events])
-    followed = [(event, _after(claimed.states, event)) for event in events]
-    news = [(event, after) for event, after in followed if after != claimed.states[after.id]]
-    routed = [after.id for _, after in news if after.expansion_version]
-    existing = await work_orders.of_orders(uow, routed)
-    for event, after in news:
+    news = [one for event in events if (one := _news(claimed.states, event)) is not None]
+    concerned = [n for n in news if following.concerns_work_orders(n.before, n.after)]
+    existing = await work_orders.of_orders(uow, [n.after.id for n in concerned])
+    facts = await _with_times(uow, claimed.facts, [n for n in concerned if n.is_redated], existing)
+    for one in concerned:
         become = following.follow(
-            claimed.states[after.id],
-            after,
-            existing.get(after.id, ()),
-            facts=claimed.facts,
-            stamp=stamps.of(uow, event.envelope),
+            one.before,
+            one.after,
+            existing[one.after.id],
+            facts=facts,
+            stamp=stamps.of(uow, one.event.envelope),
         )
-        work_orders.save(uow, become, caused_by=event.envelope)
-    order_states.save(uow, [after for _, after in news])
+        work_orders.save(uow, become, caused_by=one.event.envelope)
+    order_states.save(uow, [one.after for one in news])
 
 
-def _after(states: Mapping[UUID, OrderState], event: Received[OrderEvent]) -> OrderState:
+def _news(states: Mapping[UUID, OrderState], event: Received[OrderEvent]) -> News | None:
     payload = event.payload
     reason = payload.reason if isinstance(payload, ProductionOrderCancelled) else None
     order = payload.production_order
-    return remembering.after_event(states[order.id], order, cancel_reason=reason)
+    before = states[order.id]
+    after = remembering.after_event(before, order, cancel_reason=reason)
+    return None if after == before else News(event, before, after)
+
+
+async def _with_times(
+    uow: UnitOfWork,
+    facts: Facts,
+    redated: Sequence[News],
+    existing: Mapping[UUID, Sequence[WorkOrder]],
+) -> Facts:
+    """Load what dates need, where there are any to find."""
+    of_orders = [work_order for n in redated for work_order in existing[n.after.id]]
+    if not of_orders:
+        return facts
+    return await working_times.with_times(
+        uow,
+        facts,
+        work_center_codes=[o.work_center_code for w in of_orders for o in w.operations],
+        plant_codes=[n.after.plant_code for n in redated],
+    )

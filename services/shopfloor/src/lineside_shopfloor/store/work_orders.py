@@ -13,8 +13,9 @@ from sqlalchemy import FromClause, Join, Row, Select, Table, and_, or_, select
 from lineside_chassis.tables import one_of
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.envelope import Envelope
-from lineside_contracts.shopfloor import WorkOrder, WorkOrderOperation
+from lineside_contracts.shopfloor import WorkOrder
 from lineside_shopfloor import tables
+from lineside_shopfloor.domain.operations import FloorOperation
 from lineside_shopfloor.domain.outcomes import Outcome
 
 WORK_ORDERS: Table = tables.work_orders
@@ -24,7 +25,7 @@ _STATUS = frozenset({"status", "cancel_reason"})
 _NUMBERS = ("work_order_number", "sap_production_order")
 
 _FIELDS = tuple(name for name in WorkOrder.model_fields if name != "operations")
-_OPERATION_FIELDS = tuple(WorkOrderOperation.model_fields)
+_OPERATION_FIELDS = tuple(FloorOperation.model_fields)
 
 
 async def of_orders(uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, list[WorkOrder]]:
@@ -114,11 +115,13 @@ def assembled(rows: Iterable[Row[Any]]) -> list[WorkOrder]:
 
 def _work_order(rows: Sequence[Row[Any]]) -> WorkOrder:
     width = len(_FIELDS)
-    operations = [
-        dict(zip(_OPERATION_FIELDS, row[width : width + len(_OPERATION_FIELDS)], strict=True))
+    operations = tuple(
+        FloorOperation.model_validate(
+            dict(zip(_OPERATION_FIELDS, row[width : width + len(_OPERATION_FIELDS)], strict=True))
+        )
         for row in rows
         if row[width] is not None
-    ]
+    )
     fields = dict(zip(_FIELDS, rows[0][:width], strict=True))
     return WorkOrder.model_validate({**fields, "operations": operations})
 

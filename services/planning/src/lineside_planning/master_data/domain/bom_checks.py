@@ -21,6 +21,7 @@ class Component:
     unit_code: str
     conversions: Mapping[str, Fraction]
     is_active: bool = True
+    product_category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,14 @@ class BomContext:
         own_units: Codes of the tenant's own units.
         rivals: By product, other versions that are (to be) active.
         components: By product, what active bills take of it; enough to follow all ways down.
+        operations: By product, the sequence numbers of its active routing, where there is one.
     """
 
     products: Mapping[str, Component]
     own_units: Collection[str] = frozenset()
     rivals: Mapping[str, Sequence[Rival]] = field(default_factory=dict)
     components: Mapping[str, Iterable[str]] = field(default_factory=dict)
+    operations: Mapping[str, Collection[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,8 @@ def examine(bom: BomFields, known: BomContext, *, finds_cycles: bool = True) -> 
     ]
     if finds_cycles:
         faults += _cycle_faults(bom, known)
-    return Examined(tuple(faults), tuple(_warnings(bom, known)))
+    warnings = (*_warnings(bom, known), *_operation_warnings(bom, known))
+    return Examined(tuple(faults), warnings)
 
 
 def unstorable_faults(bom: BomFields) -> Iterator[Fault]:
@@ -202,6 +206,17 @@ def _warnings(bom: BomFields, known: BomContext) -> Iterator[Fault]:
             message = f"The line never holds: the bill holds {boms.told(boms.span_of(bom))}."
             path = f"lines[{position}].effective_from"
             yield Fault(code="never_effective", path=path, message=message)
+
+
+def _operation_warnings(bom: BomFields, known: BomContext) -> Iterator[Fault]:
+    """Routings come from another service, later perhaps: an unknown operation is no fault."""
+    numbers = known.operations.get(bom.product_code)
+    for position, line in enumerate(bom.lines):
+        number = line.sequence_number
+        if numbers is not None and number is not None and number not in numbers:
+            message = f"The active routing of {bom.product_code} has no operation {number}."
+            path = f"lines[{position}].sequence_number"
+            yield Fault(code="unknown_operation", path=path, message=message)
 
 
 def _factor(unit: str, component: Component) -> Fraction | None:

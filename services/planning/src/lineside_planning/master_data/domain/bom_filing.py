@@ -6,8 +6,8 @@ that would be active afterwards.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from lineside_contracts.planning import Bom
 from lineside_contracts.problems import Fault
@@ -29,6 +29,7 @@ class Stored:
         active: Active versions of its products.
         last_versions: Highest version number of its products.
         components: What active bills take, of its components and everything below.
+        operations: Sequence numbers of the active routings of its products.
     """
 
     products: Mapping[str, Component]
@@ -36,6 +37,7 @@ class Stored:
     active: Mapping[str, Sequence[Bom]]
     last_versions: Mapping[str, int]
     components: Mapping[str, Sequence[str]]
+    operations: Mapping[str, Collection[int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def decide(filed: Sequence[FiledBom], stored: Stored) -> Filing:
 def _examine(filed: FiledBom, context: BomContext, filing: Filing) -> None:
     name = _name(filed)
     others = [rival for rival in context.rivals[filed.fields.product_code] if rival.name != name]
-    own = BomContext(context.products, context.own_units, {filed.fields.product_code: others})
+    own = replace(context, rivals={filed.fields.product_code: others})
     found = bom_checks.examine(filed.fields, own, finds_cycles=False)
     filing.faults += map(filed.located, found.faults)
     filing.warnings += map(filed.located, found.warnings)
@@ -102,7 +104,9 @@ def _context(
             Rival(f"Version {v.bom_version}", boms.span_of(v)) for v in versions if v.id not in gone
         ]
     return {
-        code: BomContext(stored.products, stored.own_units, {code: own})
+        code: BomContext(
+            stored.products, stored.own_units, {code: own}, operations=stored.operations
+        )
         for code, own in rivals.items()
     }
 

@@ -14,6 +14,7 @@ from lineside_contracts.planning import (
 )
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_contracts.values import Actor
+from lineside_planning.master_data.domain import unchecked
 
 ALLOWED: Mapping[BomStatus, tuple[BomStatus, ...]] = {
     BomStatus.DRAFT: (BomStatus.ACTIVE,),
@@ -22,6 +23,7 @@ ALLOWED: Mapping[BomStatus, tuple[BomStatus, ...]] = {
 }
 
 _LINE_FIELDS = tuple(BomLineFields.model_fields)
+_WRITTEN, _STORED = set(BomLineFields.model_fields), set(BomLine.model_fields)
 _HEADER_FIELDS = tuple(name for name in BomFields.model_fields if name != "lines")
 
 Span = tuple[date | None, date | None]
@@ -123,13 +125,14 @@ def fields_of(bom: Bom) -> BomFields:
 
 def bare(line: BomLineFields) -> BomLineFields:
     """A line without what it is stored under."""
-    return BomLineFields.model_construct(**{name: getattr(line, name) for name in _LINE_FIELDS})
+    values = {name: getattr(line, name) for name in _LINE_FIELDS}
+    return unchecked.made(BomLineFields, values, _WRITTEN)
 
 
 def with_id(line: BomLineFields, line_id: UUID) -> BomLine:
     """A line with the id it is stored under."""
     values = {name: getattr(line, name) for name in _LINE_FIELDS}
-    return BomLine.model_construct(**values, id=line_id)
+    return unchecked.made(BomLine, {**values, "id": line_id}, _STORED)
 
 
 def in_order(lines: Sequence[BomLineFields]) -> list[BomLineFields]:

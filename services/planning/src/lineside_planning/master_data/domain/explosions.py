@@ -20,6 +20,9 @@ from lineside_planning.master_data.domain.material_facts import (
 MAX_LINES = 20_000
 """The most lines one answer has: a small structure of many shared levels may unfold to billions."""
 
+MAX_LEVELS = 100
+"""The deepest place shown; orders are made for half as many levels."""
+
 
 @dataclass(slots=True)
 class _Walk:
@@ -32,6 +35,9 @@ class _Walk:
 
     def below(self, product_code: str, quantity: Fraction, path: tuple[str, ...]) -> None:
         """Add what a product takes, and what that takes."""
+        if len(path) > MAX_LEVELS:
+            self.warn("truncated", "", f"Only the first {MAX_LEVELS} levels are shown.")
+            return
         if self.facts.bill_on(product_code, self.on) is None:
             self.warn("no_bom", product_code, f"{product_code} has no active bill on {self.on}.")
         for line in self.facts.lines_on(product_code, self.on):

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, RowMapping, exists, func, select, text, tuple_
 
-from lineside_chassis.tables import one_of
+from lineside_chassis.tables import among, one_of
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.planning import Bom, BomChanged, BomLine, BomStatus, ListBoms
 from lineside_planning.master_data import tables
 from lineside_planning.master_data.domain.bom_checks import Component
+from lineside_planning.master_data.store import routings
 
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(hashtextextended(:turn, 0))")
 _BELOW = text("""
@@ -73,13 +74,32 @@ async def components_below(uow: UnitOfWork, codes: Collection[str]) -> Mapping[s
 
 async def components(uow: UnitOfWork, codes: Collection[str]) -> Mapping[str, Component]:
     """Load what is known of the products of bills."""
-    names = (_products.product_code, _products.unit_code, _products.conversions)
-    query = select(*names, _products.is_active).where(
-        one_of(_products.product_code, list(codes)), ~_products.deleted
+    names = ("product_code", "unit_code", "conversions", "is_active", "product_category")
+    query = select(*(_products[name] for name in names)).where(
+        among(_products.product_code, list(codes)), ~_products.deleted
     )
     return {
-        code: Component(unit, {u: Fraction(f) for u, f in conversions.items()}, is_active)
-        for code, unit, conversions, is_active in await uow.connection.execute(query)
+        row.product_code: Component(
+            row.unit_code,
+            {unit: Fraction(factor) for unit, factor in row.conversions.items()},
+            row.is_active,
+            row.product_category,
+        )
+        for row in await uow.connection.execute(query)
+    }
+
+
+async def operations(
+    uow: UnitOfWork, products: Mapping[str, Component]
+) -> Mapping[str, frozenset[int]]:
+    """Load the sequence numbers of the active routings of some products, where there are any."""
+    if not products:
+        return {}
+    categories = {code: product.product_category for code, product in products.items()}
+    active = await routings.load_active(uow, categories)
+    return {
+        code: frozenset(operation.sequence_number for operation in routing.operations)
+        for code, routing in active.items()
     }
 
 

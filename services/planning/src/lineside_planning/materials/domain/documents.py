@@ -1,7 +1,13 @@
 """Requisitions as everybody reads them."""
 
+from collections.abc import Sequence
+
 from lineside_contracts.planning import PurchaseRequisition, RequisitionPeg, RequisitionStatus
-from lineside_planning.materials.domain.bench import Requisition
+from lineside_planning.materials.domain.bench import NOTHING, Peg, Requisition
+
+SHOWN_PEGS = 1000
+"""So many pegs are named one by one; the rest stands in one sum, or a part that all orders of a
+day need would make an event no broker takes."""
 
 
 def purchase_requisition(requisition: Requisition) -> PurchaseRequisition:
@@ -27,16 +33,7 @@ def purchase_requisition(requisition: Requisition) -> PurchaseRequisition:
         lead_time_days=requisition.lead_time_days,
         unit_cost=requisition.unit_cost,
         explanation=requisition.explanation,
-        pegs=tuple(
-            RequisitionPeg.model_construct(
-                production_order_id=peg.order_id,
-                production_order_number=peg.order_number,
-                requirement_id=peg.requirement_id,
-                planned_order_id=peg.planned_order_id,
-                quantity=peg.quantity,
-            )
-            for peg in requisition.pegs
-        ),
+        pegs=_pegs(requisition.pegs),
         purchase_order_number=requisition.purchase_order_number,
         receipt_id=requisition.receipt_id,
         created_at=requisition.created_at,
@@ -44,3 +41,22 @@ def purchase_requisition(requisition: Requisition) -> PurchaseRequisition:
         updated_at=requisition.updated_at,
         updated_by=requisition.updated_by,
     )
+
+
+def _pegs(pegs: Sequence[Peg]) -> tuple[RequisitionPeg, ...]:
+    shown = tuple(
+        RequisitionPeg.model_construct(
+            production_order_id=peg.order_id,
+            production_order_number=peg.order_number,
+            requirement_id=peg.requirement_id,
+            planned_order_id=peg.planned_order_id,
+            quantity=peg.quantity,
+        )
+        for peg in pegs[:SHOWN_PEGS]
+    )
+    rest = pegs[SHOWN_PEGS:]
+    if not rest:
+        return shown
+    quantity = sum((peg.quantity for peg in rest), NOTHING)
+    more = RequisitionPeg(production_order_number=f"({len(rest)} more)", quantity=quantity)
+    return (*shown, more)

@@ -100,6 +100,8 @@ def give_back(
 
 def displace(bench: Bench, pool: Pool) -> None:
     """Give up allocations until no more is allocated than lies there."""
+    if pool.allocated <= pool.on_hand:
+        return
     for _, held in _last_first(bench, pool.key):
         excess = pool.allocated - pool.on_hand
         if excess <= 0:

@@ -27,29 +27,28 @@ async def on_orders(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
     folded = _fold(known, events)
     changed = {key: after for key, after in folded.items() if after is not known.get(key)}
     due = [after for key, after in changed.items() if knowing.is_due(known.get(key), after)]
-    if due:
-        marked = {order.id: replace(order, is_planned=True) for order in due}
-        orders.save(uow, [marked.get(key, after) for key, after in changed.items()], known)
-    else:
-        orders.save(uow, list(changed.values()), known)
+    planned = {order.id: replace(order, is_planned=True) for order in due}
+    orders.save(uow, [planned.get(key, after) for key, after in changed.items()], known)
     called_off = {
         child: parent
         for child, parent in parents.items()
         if parent in known and known[parent].is_planned and not folded[parent].is_final
     }
-    if not due and not called_off:
-        return
+    if due or called_off:
+        await replanning.replan(uow, _work(events, due, called_off))
+
+
+def _work(
+    events: Sequence[Received[Any]], due: Sequence[OrderFacts], called_off: Mapping[UUID, UUID]
+) -> Work:
     causes: dict[UUID, Envelope] = {event.envelope.aggregate_id: event.envelope for event in events}
-    causes |= {p: causes[c] for c, p in called_off.items() if p not in causes}
+    causes |= {p: causes[child] for child, p in called_off.items() if p not in causes}
     ids = {order.id for order in due}
-    await replanning.replan(
-        uow,
-        Work(
-            orders=due,
-            causes=causes,
-            beside=[parent for parent in set(called_off.values()) if parent not in ids],
-            called_off=frozenset(called_off),
-        ),
+    return Work(
+        orders=due,
+        causes=causes,
+        beside=[parent for parent in set(called_off.values()) if parent not in ids],
+        called_off=frozenset(called_off),
     )
 
 

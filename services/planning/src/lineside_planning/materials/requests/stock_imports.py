@@ -1,13 +1,12 @@
 """Files of stock counts and of scheduled receipts: checked as a whole, loaded all or none.
 
-object store → rows → every fault by row → pools locked in one go → chunk by chunk counted (or
-entered), served and written, in one transaction.
+object store → rows → every fault by row → `stock_loading`, in one transaction.
 """
 
 import asyncio
 import itertools
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
 from lineside_chassis import collecting, imports, plant_access
@@ -16,32 +15,21 @@ from lineside_chassis.requests import ObjectReader, Requests
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import planning
 from lineside_contracts.master_data import ImportMasterData, ImportReport
-from lineside_contracts.planning import CreateReceipt, MovementKind
+from lineside_contracts.planning import CreateReceipt
 from lineside_contracts.problems import Fault, Problem
-from lineside_planning.master_data.store import materials_facts
-from lineside_planning.materials.domain import allocation, counting, receiving, stock_files
-from lineside_planning.materials.domain.bench import Bench
-from lineside_planning.materials.domain.counting import HandPosting
-from lineside_planning.materials.domain.movements import Occasion, Place, PoolKey, Spot
-from lineside_planning.materials.domain.stock_checks import LocationFacts
+from lineside_planning.materials.domain import stock_files
+from lineside_planning.materials.domain.movements import PoolKey
 from lineside_planning.materials.domain.stock_files import (
-    OPENING,
     FileFacts,
     ReceiptRows,
     StockRow,
     StockRows,
 )
+from lineside_planning.materials.requests import stock_loading
 from lineside_planning.materials.store import (
-    bench as benches,
-    pools,
     receipt_pages,
-    saving,
     stock_facts,
 )
-from lineside_planning.materials.store.bench import Wanted
-
-CHUNK_POOLS = 500
-"""Pools per statement: few round trips, and others get their turn between them."""
 
 RowT = TypeVar("RowT", StockRow, CreateReceipt)
 
@@ -77,8 +65,10 @@ async def load_stock(
         if faults:
             return report if request.dry_run else imports.rejected(faults)
         by_pool = _by_pool(parsed.rows, lambda row: facts.locations[row.location_code].plant_code)
-        counts = await _count_all(uow, by_pool, facts.locations, request, progress)
-        return report.model_copy(update=counts)
+        counts = await stock_loading.count_all(
+            uow, by_pool, facts.locations, dry_run=request.dry_run, progress=progress
+        )
+        return report.model_copy(update=dict(counts))
 
 
 async def load_receipts(
@@ -98,86 +88,8 @@ async def load_receipts(
             return report if request.dry_run else imports.rejected(faults)
         by_pool = _by_pool(parsed.rows, lambda row: row.plant_code)
         if not request.dry_run:
-            await _enter_all(uow, by_pool, progress)
+            await stock_loading.enter_all(uow, by_pool, progress)
         return report.model_copy(update={"created_count": len(parsed.rows)})
-
-
-async def _count_all(
-    uow: UnitOfWork,
-    by_pool: Mapping[PoolKey, Sequence[StockRow]],
-    locations: Mapping[str, LocationFacts],
-    request: ImportMasterData,
-    progress: Progress,
-) -> dict[str, int]:
-    """Count place by place, pool by pool; tell how many places are new, changed, or as they were.
-
-    A dry run counts as well and writes nothing.
-    """
-    counts = {"created_count": 0, "updated_count": 0, "unchanged_count": 0}
-    progress.begin("writing", len(by_pool))
-    await _lock(uow, by_pool)
-    for keys in _chunks(sorted(by_pool)):
-        bench = await benches.load(uow, Wanted(pools=keys, balances=True, holders=True))
-        for key in keys:
-            for row in by_pool[key]:
-                counts[_count(uow, bench, key, row, locations[row.location_code])] += 1
-        if not request.dry_run:
-            allocation.serve(bench, keys)
-            await saving.save(uow, bench)
-            await uow.flush()
-        progress.done_count += len(keys)
-        await asyncio.sleep(0)
-    return counts
-
-
-def _count(
-    uow: UnitOfWork, bench: Bench, key: PoolKey, row: StockRow, location: LocationFacts
-) -> str:
-    pool = bench.pools[key]
-    place = Place(row.location_code, row.lot_number or "")
-    is_new = place not in bench.room.balances[key]
-    is_same = bench.room.at(pool, place) == row.quantity and pool.is_recorded
-    occasion = Occasion(
-        kind=MovementKind.COUNT,
-        happened_at=uow.now,
-        recorded_by=uow.actor,
-        reason=row.reason or OPENING,
-        unit_cost=row.unit_cost,
-    )
-    counting.count(
-        bench, pool, HandPosting(Spot(place, location.is_nettable), row.quantity, occasion)
-    )
-    if is_same:
-        return "unchanged_count"
-    return "created_count" if is_new else "updated_count"
-
-
-async def _enter_all(
-    uow: UnitOfWork, by_pool: Mapping[PoolKey, Sequence[CreateReceipt]], progress: Progress
-) -> None:
-    progress.begin("writing", len(by_pool))
-    await _lock(uow, by_pool)
-    for keys in _chunks(sorted(by_pool)):
-        bench = await benches.load(uow, Wanted(pools=keys, holders=False))
-        for key in keys:
-            for row in by_pool[key]:
-                unit_code = bench.pools[key].unit_code
-                bench.add_receipt(
-                    receiving.entered(
-                        row, uow.new_id(), unit_code=unit_code, by=uow.actor, now=uow.now
-                    )
-                )
-        allocation.serve(bench, keys)
-        await saving.save(uow, bench)
-        await uow.flush()
-        progress.done_count += len(keys)
-        await asyncio.sleep(0)
-
-
-async def _lock(uow: UnitOfWork, keys: Collection[PoolKey]) -> None:
-    """Lock every pool at once and in order: what chunks lock after that are plans alone."""
-    facts = await materials_facts.load(uow, {key.product_code for key in keys})
-    await pools.lock(uow, keys, facts)
 
 
 async def _stock_facts(uow: UnitOfWork, rows: StockRows) -> FileFacts:
@@ -212,11 +124,6 @@ def _by_pool(
     for _, row in rows:
         found[PoolKey(row.product_code, plant_of(row))].append(row)
     return found
-
-
-def _chunks(keys: Sequence[PoolKey]) -> Iterator[Sequence[PoolKey]]:
-    for start in range(0, len(keys), CHUNK_POOLS):
-        yield keys[start : start + CHUNK_POOLS]
 
 
 def _first(parsed: Sequence[Fault], found: Iterator[Fault]) -> list[Fault]:

@@ -11,7 +11,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_planning.materials.domain.bench import Plan
 from lineside_planning.materials.domain.explanations import Documents
 from lineside_planning.materials.store import bench, bench_rows
-from lineside_planning.materials.tables import material_plans
+from lineside_planning.materials.tables import material_orders, material_plans
 
 _DOCUMENTS = text("""
 SELECT 'receipt' AS kind, c.id, c.receipt_number AS number, c.expected_on AS day
@@ -31,11 +31,16 @@ WHERE r.production_order_id = :id
 
 async def find(uow: UnitOfWork, order_id: UUID) -> tuple[Plan, Documents] | None:
     """Read an order's plan and the documents behind it; nothing is locked."""
-    query = select(material_plans).where(material_plans.c.id == order_id)
+    query = (
+        select(material_plans, material_orders.c.status.label("stands_at"))
+        .join(material_orders, material_orders.c.id == material_plans.c.id)
+        .where(material_plans.c.id == order_id)
+    )
     row = (await uow.connection.execute(query)).mappings().one_or_none()
     if row is None:
         return None
     plan = bench_rows.plan(row)
+    plan.order_status = row["stands_at"]  # a change of status alone changes no plan
     await bench.requirements_of(uow, [plan])
     rows = await uow.connection.execute(_DOCUMENTS, {"id": order_id})
     found: dict[str, dict[UUID, Any]] = {"receipt": {}, "requisition": {}, "child": {}}

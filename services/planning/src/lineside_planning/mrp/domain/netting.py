@@ -73,7 +73,7 @@ class Policy:
         Raises:
             Nothing.
         """
-        if self._days > 1 or not self.is_plain:
+        if not self.is_plain:
             return self._plan_lots(days, changes)
         missing, projected, safety = [], 0, self.safety_stock
         for index, change in enumerate(changes):

@@ -87,13 +87,23 @@ def consumer() -> Consumer:
 
     @consumer.on_batch(*_TAKEN)
     async def on_changes(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
-        """Keep what is said, and plan again what it touches."""
-        state = await planning.lock(uow)
-        touched = await take_in(uow, news_of(event.payload.state for event in events))
-        if touched:
-            await plans.net_change(uow, state, touched, await dates.dates(uow, state))
+        await follow(uow, events, dates)
 
     return consumer
+
+
+async def follow(uow: UnitOfWork, events: Sequence[Received[Any]], dates: DatesByTenant) -> None:
+    """Keep what is said, and plan again what it touches.
+
+    Args:
+        uow: The unit of work.
+        events: Of one tenant.
+        dates: Kept from one batch to the next.
+    """
+    state = await planning.lock(uow)
+    touched = await take_in(uow, news_of(event.payload.state for event in events))
+    if touched:
+        await plans.net_change(uow, state, touched, await dates.dates(uow, state))
 
 
 def news_of(states: Iterable[Any]) -> News:

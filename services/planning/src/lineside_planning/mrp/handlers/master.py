@@ -70,22 +70,32 @@ def consumer() -> Consumer:
 
     @consumer.on_batch(*_TAKEN)
     async def on_master_data(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
-        """Keep what is said, and plan again what it touches."""
-        news = news_of(event.payload.state for event in events)
-        for tenant in news.tenants.values():
-            await planning.keep_tenant(uow, _with_valid_zone(tenant))
-        state = await planning.lock(uow)
-        pools = await take_in(uow, news)
-        if news.plants or news.calendars:
-            state = await _change_calendars(uow, state, news)
-        if len(pools) > MOST_POOLS:
-            await runs.request_regeneration(uow, state, reason="Master data of many items changed.")
-        elif pools:
-            held = not (news.plants or news.calendars)
-            used = await (dates.dates(uow, state) if held else plans.load_dates(uow, state))
-            await plans.net_change(uow, state, pools, used)
+        await follow(uow, events, dates)
 
     return consumer
+
+
+async def follow(uow: UnitOfWork, events: Sequence[Received[Any]], dates: DatesByTenant) -> None:
+    """Keep what is said, and plan again what it touches.
+
+    Args:
+        uow: The unit of work.
+        events: Of one tenant.
+        dates: Kept from one batch to the next; not used where calendars have just changed.
+    """
+    news = news_of(event.payload.state for event in events)
+    for tenant in news.tenants.values():
+        await planning.keep_tenant(uow, _with_valid_zone(tenant))
+    state = await planning.lock(uow)
+    pools = await take_in(uow, news)
+    changes_calendars = bool(news.plants or news.calendars)
+    if changes_calendars:
+        state = await _change_calendars(uow, state, news)
+    if len(pools) > MOST_POOLS:
+        await runs.request_regeneration(uow, state, reason="Master data of many items changed.")
+    elif pools:
+        load = plans.load_dates if changes_calendars else dates.dates
+        await plans.net_change(uow, state, pools, await load(uow, state))
 
 
 def news_of(states: Iterable[Any]) -> MasterNews:

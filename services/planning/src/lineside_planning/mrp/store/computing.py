@@ -14,7 +14,7 @@ import orjson
 
 from lineside_planning.mrp.domain import engine, plans
 from lineside_planning.mrp.domain.facts import Settings
-from lineside_planning.mrp.domain.plans import ItemPlan, PlanChange, PlantPlan
+from lineside_planning.mrp.domain.plans import ItemPlan, PlanChange
 from lineside_planning.mrp.store import facts_rows, item_keys, plan_rows
 from lineside_planning.mrp.store.facts_rows import LoadedFacts
 from lineside_planning.mrp.store.plan_rows import PlanWrites
@@ -75,25 +75,25 @@ def compute(
     found = engine.regenerate(plant, on_progress=on_progress, is_cancelled=is_cancelled)
     if found is None:
         return None
-    kept = facts.kept_plans()
-    changed = plans.differences(kept, found.plans)
-    changes = [_change(key, kept, found) for key in changed]
+    kept, now = facts.kept_plans(), {k: facts.settled(p) for k, p in found.plans.items()}
+    changed = plans.differences(kept, now)
+    changes = [_change(key, kept, now) for key in changed]
     decimals = {key: facts.decimals(key) for key in changed}
-    return _computed(found, changes, plan_rows.writes(changes, decimals), asked["tenant_id"])
+    return _computed(now, changes, plan_rows.writes(changes, decimals), asked["tenant_id"])
 
 
-def _change(key: str, kept: Mapping[str, ItemPlan], found: PlantPlan) -> PlanChange:
+def _change(key: str, kept: Mapping[str, ItemPlan], now: Mapping[str, ItemPlan]) -> PlanChange:
     empty = ItemPlan(key)
-    return PlanChange(kept.get(key, empty), found.plans.get(key, empty))
+    return PlanChange(kept.get(key, empty), now.get(key, empty))
 
 
 def _computed(
-    found: PlantPlan, changes: list[PlanChange], writes: PlanWrites, tenant_id: str
+    now: Mapping[str, ItemPlan], changes: list[PlanChange], writes: PlanWrites, tenant_id: str
 ) -> Computed:
     summary = Summary(
-        items_total=len(found.plans),
-        planned_order_count=sum(len(plan.orders) for plan in found.plans.values()),
-        exception_count=sum(len(plan.messages) for plan in found.plans.values()),
+        items_total=len(now),
+        planned_order_count=sum(len(plan.orders) for plan in now.values()),
+        exception_count=sum(len(plan.messages) for plan in now.values()),
         changed_item_count=len(changes),
         differences=tuple(map(told, changes[:MOST_DIFFERENCES])),
     )

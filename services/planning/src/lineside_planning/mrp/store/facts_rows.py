@@ -47,6 +47,9 @@ STANDARD = ""
 _CODE, _CYCLE = 22, 23
 """Positions of low-level code and cycle, behind what `material_rows.product` reads."""
 
+_OF_DATA = frozenset({"bom_cycle", "bad_parameters"})
+"""Messages about master data; they stand wherever an item is known, needed or not."""
+
 _T = TypeVar("_T")
 
 
@@ -154,6 +157,20 @@ class LoadedFacts:
             purchase=vendor.rounding if vendor else None,
             faults=(*faults, *self._faults.get(key, ())),
         )
+
+    def settled(self, plan: ItemPlan) -> ItemPlan:
+        """Leave out what is only said of an item's data in a plant where nobody needs it.
+
+        Once, at home, is enough; and only so an item without any row stays without.
+        """
+        if plan.orders or plan.requirements or plan.pegs or not plan.messages:
+            return plan
+        product, plant = item_keys.parse(plan.item)
+        known = self.products.get(product)
+        is_home = known is not None and plant == (known.plant_code or "")
+        if is_home or not all(message.kind in _OF_DATA for message in plan.messages):
+            return plan
+        return ItemPlan(plan.item)
 
     def boms(self, key: str) -> Sequence[BomVersion]:
         """Give the active versions of an item's bill."""

@@ -11,7 +11,9 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_planning.mrp.domain.dates import PlanningDates
 from lineside_planning.mrp.domain.facts import Settings
 from lineside_planning.mrp.domain.net_change import NetChange
+from lineside_planning.mrp.domain.plans import PlanChange
 from lineside_planning.mrp.store import item_keys, plan_rows, planning, reading
+from lineside_planning.mrp.store.facts_rows import LoadedFacts
 from lineside_planning.mrp.store.plan_rows import PLAN_KEYS, PlanWrites
 from lineside_planning.mrp.store.planning import PlanningState
 from lineside_planning.mrp.tables import (
@@ -101,13 +103,18 @@ async def net_change(
     codes = await low_level_codes(uow, {product for product, _ in touched})
     waves = {item_keys.text_of(*pool): codes.get(pool[0], 0) for pool in touched}
     change = NetChange(dates, waves)
-    decimals: dict[str, int] = {}
+    facts: dict[str, LoadedFacts] = {}
     while change.wave:
-        facts = await reading.wave(uow, change.wave, dates.settings.calendars)
-        decimals |= {key: facts.decimals(key) for key in change.wave}
-        change.plan([facts.wave_item(key) for key in change.wave])
-    save(uow, plan_rows.writes(change.changes.values(), decimals))
-    return planning.count_change(uow, state, [item_keys.parse(key) for key in decimals])
+        loaded = await reading.wave(uow, change.wave, dates.settings.calendars)
+        facts |= dict.fromkeys(change.wave, loaded)
+        change.plan([loaded.wave_item(key) for key in change.wave])
+    settled = [
+        PlanChange(each.before, facts[key].settled(each.after))
+        for key, each in change.changes.items()
+    ]
+    decimals = {key: facts[key].decimals(key) for key in change.changes}
+    save(uow, plan_rows.writes(settled, decimals))
+    return planning.count_change(uow, state, [item_keys.parse(key) for key in facts])
 
 
 def save(uow: UnitOfWork, writes: PlanWrites) -> None:

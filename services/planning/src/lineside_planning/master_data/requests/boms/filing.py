@@ -82,12 +82,21 @@ class _Import:
         lines = [line for bom in filed for line in bom.fields.lines]
         components = {line.component_code for line in lines}
         units = {line.unit_code for line in lines if line.unit_code}
+        known = await boms.components(self._uow, products | components)
+        routed = {
+            bom.fields.product_code
+            for bom in filed
+            if any(line.sequence_number is not None for line in bom.fields.lines)
+        }
         return Stored(
-            products=await boms.components(self._uow, products | components),
+            products=known,
             own_units=await lookups.own_unit_codes(self._uow, sorted(units)),
             active=await self._active(sorted(products)),
             last_versions=await boms.last_versions(self._uow, products),
             components=await boms.components_below(self._uow, components),
+            operations=await boms.operations(
+                self._uow, {code: known[code] for code in routed if code in known}
+            ),
         )
 
     async def _active(self, products: Sequence[str]) -> dict[str, list[Bom]]:
@@ -113,7 +122,7 @@ class _Import:
 
     def _prepare(self, changes: Sequence[Change]) -> Sequence[Statement]:
         uow = self._uow
-        for change in changes:
+        for change in imports.politely(changes):
             if change.replaced is not None:
                 retired = versions.retired(change.replaced, now=uow.now, by=uow.actor)
                 boms.change_header(uow, retired)

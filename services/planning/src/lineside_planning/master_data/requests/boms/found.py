@@ -29,13 +29,16 @@ async def examined(uow: UnitOfWork, draft: Bom) -> Examined:
     active = await boms.active_of(uow, [draft.product_code])
     others = [other for other in active if other.id != draft.id]
     components = {line.component_code for line in draft.lines}
+    products = await boms.components(uow, {draft.product_code, *components})
+    own = {code: product for code, product in products.items() if code == draft.product_code}
     context = BomContext(
-        products=await boms.components(uow, {draft.product_code, *components}),
+        products=products,
         own_units=await lookups.own_unit_codes(
             uow, sorted({line.unit_code for line in draft.lines if line.unit_code})
         ),
         rivals={draft.product_code: [rival(other) for other in others]},
         components=await boms.components_below(uow, components),
+        operations=await boms.operations(uow, own),
     )
     return bom_checks.examine(versions.fields_of(draft), context)
 
