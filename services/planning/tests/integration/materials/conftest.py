@@ -1,7 +1,7 @@
 """A stage for materials: master data, stock, orders and expansions, told to handlers one by one."""
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -238,8 +238,3 @@ async def stage(harness: Harness, make_run: Callable[..., Any]) -> AsyncIterator
     database = Database(url, service="planning-stage")
     yield Stage(harness, database, make_run)
     await database.close()
-
-
-@pytest.fixture(scope="session")
-def at_noon() -> datetime:
-    return builders.AT
