@@ -1,11 +1,14 @@
 """MRP with its database: events followed one by one, and a whole regeneration.
 
-    python -m benchmarks.mrp_service [--families 200] [--orders 5000] [--rounds 5] [--json FILE]
+    python -m benchmarks.mrp_service [--families 200] [--orders 5000] [--rounds 5] [--routed]
+        [--json FILE]
 
 The factory of `benchmarks.mrp` (2,800 items, 5,000 orders) told through the real handlers: products
 and bills, stock and receipts, production orders. Then, in transactions as the consumers open them:
 one order changed, one pool of stock, one receipt; and a run: snapshot, computed in its process,
-saved. Wall time includes PostgreSQL on the same machine; every figure is a median.
+saved. With `--routed` the materials of every order are known, as after its routing; otherwise every
+order is exploded, which is the most there is to plan. Wall time includes PostgreSQL on the same
+machine; every figure is a median.
 """
 
 import argparse
@@ -35,6 +38,8 @@ from lineside_contracts.envelope import Envelope, EventPayload, Received
 from lineside_contracts.planning import (
     Bom,
     BomChanged,
+    MaterialPlan,
+    MaterialPlanned,
     Product,
     ProductChanged,
     ProductionOrder,
@@ -54,7 +59,12 @@ from lineside_testkit.harness import Harness
 
 BATCH = 200
 SERVICE = "mrp-benchmark"
-GOALS = {"an order changed": 50, "stock changed": 50, "a receipt changed": 50}
+GOALS = {
+    "an order changed": 50,
+    "materials planned": 50,
+    "stock changed": 50,
+    "a receipt changed": 50,
+}
 QUIET = {"planning": {"mrp_poll_seconds": 1e6, "mrp_check_seconds": 0}}
 """The service beside us is there for its tables only."""
 CONSOLE = Console()
@@ -79,6 +89,7 @@ class Factory:
         self.database, self.tenant_id, self.rows = database, tenant_id, rows
         self.dates = DatesByTenant()
         self.plant = "MAIN"
+        self.orders: list[ProductionOrder] = []
 
     async def tell(self, payloads: Iterable[EventPayload], *, master_data: bool = False) -> None:
         """Have a batch of events followed in one transaction."""
@@ -105,15 +116,18 @@ def main() -> None:
     parser.add_argument("--families", type=int, default=200)
     parser.add_argument("--orders", type=int, default=5000)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--routed", action="store_true")
     parser.add_argument("--json", type=Path)
     chosen = parser.parse_args()
-    timings = asyncio.run(measure(chosen.families, chosen.orders, chosen.rounds))
+    timings = asyncio.run(
+        measure(chosen.families, chosen.orders, chosen.rounds, is_routed=chosen.routed)
+    )
     CONSOLE.print(_table(timings, chosen.families, chosen.orders))
     if chosen.json:
         chosen.json.write_text(json.dumps([asdict(timing) for timing in timings], indent=1))
 
 
-async def measure(families: int, orders: int, rounds: int) -> list[Timing]:
+async def measure(families: int, orders: int, rounds: int, *, is_routed: bool) -> list[Timing]:
     """Start servers, tell the factory, and measure."""
     async with (
         servers.embedded("bench") as started,
@@ -125,10 +139,17 @@ async def measure(families: int, orders: int, rounds: int) -> list[Timing]:
         rows = mrp.rows_of(families, orders)
         factory = Factory(database, harness.new_tenant(), rows)
         told = await _tell_all(factory)
+        if is_routed:
+            told.append(await _route_all(factory))
         await harness.owner_sql("planning", "ANALYZE")
         timings = [*told, *await _net_changes(factory, rounds), *await _runs(factory, rounds)]
         await database.close()
     return timings
+
+
+async def _route_all(factory: Factory) -> Timing:
+    planned = [MaterialPlanned(material_plan=_materials(factory, o)) for o in factory.orders]
+    return await _batches(factory, "materials planned, 200 a batch", planned)
 
 
 async def _tell_all(factory: Factory) -> list[Timing]:
@@ -146,10 +167,8 @@ async def _tell_all(factory: Factory) -> list[Timing]:
         ReceiptChanged(receipt=_receipt(_code(key), on, n, plant))
         for _, key, on, n in rows.supplies
     ]
-    made = [
-        ProductionOrderCreated(production_order=_order(_code(key), on, n, plant))
-        for _, key, on, n in rows.demands
-    ]
+    factory.orders = [_order(_code(key), on, n, plant) for _, key, on, n in rows.demands]
+    made = [ProductionOrderCreated(production_order=order) for order in factory.orders]
     return [
         await _batches(factory, "products, 200 a batch", products, master_data=True),
         await _batches(factory, "bills, 200 a batch", boms, master_data=True),
@@ -179,6 +198,11 @@ async def _net_changes(factory: Factory, rounds: int) -> list[Timing]:
         made = _order(rng.choice(finished), on, rng.randrange(1, 30), plant)
         return ProductionOrderCreated(production_order=made)
 
+    def materials() -> EventPayload:
+        order = rng.choice(factory.orders)
+        version = rng.randrange(2, 10**6)
+        return MaterialPlanned(material_plan=_materials(factory, order, version=version))
+
     def pool() -> EventPayload:
         lying = _stock(rng.choice(raw), rng.randrange(500), plant, version=rng.randrange(2, 10**6))
         return StockChanged(stock=lying, quantity_change=Decimal(1))
@@ -188,7 +212,12 @@ async def _net_changes(factory: Factory, rounds: int) -> list[Timing]:
         coming = _receipt(rng.choice(raw), on, rng.randrange(1, 300), plant)
         return ReceiptChanged(receipt=coming)
 
-    told = {"an order changed": order, "stock changed": pool, "a receipt changed": receipt}
+    told = {
+        "an order changed": order,
+        "materials planned": materials,
+        "stock changed": pool,
+        "a receipt changed": receipt,
+    }
     return [await _singles(factory, name, make, rounds * 20) for name, make in told.items()]
 
 
@@ -268,7 +297,8 @@ class _Meter:
         )
 
     def _count(self) -> float:
-        return self._counter._value.get()  # noqa: SLF001 -- read, never written
+        count: float = self._counter._value.get()  # noqa: SLF001 -- read, never written
+        return count
 
 
 def _table(timings: Sequence[Timing], families: int, orders: int) -> Table:
@@ -372,6 +402,45 @@ def _receipt(code: str, on: date, quantity: int, plant: str) -> Receipt:
 def _order(code: str, on: date, quantity: int, plant: str) -> ProductionOrder:
     return builders.production_order(
         product_code=code, due_date=on, quantity_ordered=Decimal(quantity), plant_code=plant
+    )
+
+
+def _materials(factory: Factory, order: ProductionOrder, *, version: int = 1) -> MaterialPlan:
+    """Everything the order takes of its own bill, nothing of it allocated."""
+    requirements = [
+        {
+            "id": SYSTEM_CLOCK.new_id(),
+            "component_code": _code(component),
+            "plant_code": factory.plant,
+            "unit_code": "EA",
+            "unit_decimals": 0,
+            "sequence_number": 10,
+            "make_or_buy": "buy",
+            "needed_quantity": order.quantity_ordered * quantity,
+            "needed_on": order.due_date - timedelta(days=3),
+            "needed_at": builders.AT,
+            "exact_quantity": order.quantity_ordered * quantity,
+        }
+        for parent, component, quantity in factory.rows.lines
+        if _code(parent) == order.product_code
+    ]
+    return MaterialPlan.model_validate(
+        {
+            "id": order.id,
+            "version": version,
+            "production_order_number": order.production_order_number,
+            "product_code": order.product_code,
+            "quantity": order.quantity_ordered,
+            "priority": order.priority,
+            "due_date": order.due_date,
+            "order_status": order.status,
+            "planning_version": 1,
+            "expansion_version": 1,
+            "order_version": order.version,
+            "status": "short",
+            "requirements": requirements,
+            "planned_at": builders.AT,
+        }
     )
 
 

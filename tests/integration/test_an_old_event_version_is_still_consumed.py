@@ -22,7 +22,8 @@ from lineside_contracts.predictions import ListDeliveryPredictions
 from lineside_contracts.routing import RoutingExpanded
 from lineside_contracts.sales import SalesOrderConfirmed
 from lineside_contracts.shopfloor import ListWorkOrders, WorkOrderCreated
-from lineside_predictions import app, handlers
+from lineside_predictions import app
+from lineside_predictions.handlers import orders as handlers
 from lineside_predictions.settings import Settings
 from lineside_stack import catalogue
 from lineside_testkit import recording

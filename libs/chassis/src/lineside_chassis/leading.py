@@ -8,8 +8,9 @@ cancelled before another's begins to matter.
 import asyncio
 import random
 import zlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import psycopg
 import structlog
@@ -27,6 +28,8 @@ WATCH_SECONDS = 2.0
 _LOCK = "SELECT pg_try_advisory_lock(%s, %s)"
 
 _log = structlog.get_logger()
+
+T = TypeVar("T")
 
 _Connection = psycopg.AsyncConnection[TupleRow]
 
@@ -109,3 +112,35 @@ class Leadership:
         while True:
             await asyncio.sleep(self.watch_seconds)
             await connection.execute("SELECT 1")
+
+
+async def whole(step: Coroutine[Any, Any, T], *, on_cancel: Callable[[], None] | None = None) -> T:
+    """Do a step of a job to its end, also when the job is cancelled meanwhile.
+
+    A transaction that is cancelled amid a statement loses its connection.
+
+    Args:
+        step: Ends by itself, soon, or when it is asked to.
+        on_cancel: Asks it to.
+
+    Returns:
+        What it gave.
+
+    Raises:
+        CancelledError: The job was cancelled; the step has ended.
+        Exception: What the step raised.
+    """
+    doing = asyncio.create_task(step)
+    cancelled: asyncio.CancelledError | None = None
+    while not doing.done():
+        try:
+            await asyncio.wait({doing})
+        except asyncio.CancelledError as error:
+            cancelled = error
+            if on_cancel is not None:
+                on_cancel()
+    if cancelled is None:
+        return doing.result()
+    if not doing.cancelled() and (failure := doing.exception()) is not None:
+        _log.info("ended while being cancelled", error=errors.text_of(failure))
+    raise cancelled

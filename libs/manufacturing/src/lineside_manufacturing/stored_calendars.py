@@ -3,7 +3,8 @@
 Each service keeps its own copy of calendars, plants and work centers; what they make of them is the
 same here: a work center works by its own calendar, else by its plant's, else by the standard one,
 in the plant's zone, and not in maintenance windows of its own or of the whole plant (RULES 28). A
-calendar is built once per version of what it is made of.
+calendar is built once per version of what it is made of (`working_calendar`), or once per content
+where only that is at hand (`plant_calendar`).
 """
 
 import json
@@ -118,18 +119,38 @@ def working_calendar(source: CalendarSource) -> WorkingCalendar:
         KeyError: If a stored shift lacks a field.
         TypeError: If a stored value is of another kind.
     """
-    closures = tuple((c.starts_at, c.ends_at) for c in source.closures)
-    if source.content is None:
-        standard = calendars.standard_calendar(source.time_zone)
-        if not closures:
-            return standard
-        return WorkingCalendar(source.time_zone, standard.shifts, closures=closures)
-    return WorkingCalendar(
-        source.time_zone,
-        tuple(map(_shift, json.loads(source.content.shifts))),
-        frozenset(map(date.fromisoformat, json.loads(source.content.holidays))),
-        closures,
+    content, closures = source.content, source.closures
+    zone = source.time_zone
+    calendar = (
+        calendars.standard_calendar(zone)
+        if content is None
+        else _built(zone, content.shifts, content.holidays)
     )
+    return calendar if not closures else _closed(calendar, closures)
+
+
+def plant_calendar(
+    time_zone: str, stored: Mapping[str, Any] | None, *, otherwise: str = "UTC"
+) -> WorkingCalendar:
+    """Build the calendar of a plant whose stored calendar has no version at hand.
+
+    Args:
+        time_zone: The plant's.
+        stored: JSON as read: its `shifts` and `holidays`; None for the standard calendar.
+        otherwise: The zone of the standard calendar that stands in for one that makes no sense.
+
+    Returns:
+        The calendar; the standard one where there is no shift. Built once per content.
+
+    Raises:
+        ValueError: If the zone `otherwise` is unknown.
+    """
+    try:
+        if not stored or not stored["shifts"]:
+            return calendars.standard_calendar(time_zone)
+        return _built(time_zone, json.dumps(stored["shifts"]), json.dumps(stored["holidays"]))
+    except (ValueError, KeyError, TypeError):
+        return calendars.standard_calendar(otherwise)
 
 
 def calendar_name(source: CalendarSource) -> str:
@@ -140,6 +161,20 @@ def calendar_name(source: CalendarSource) -> str:
 def closures_of(rows: Iterable[Closure]) -> tuple[Closure, ...]:
     """Bring windows into the one order under which calendars are kept."""
     return tuple(sorted(rows, key=lambda closure: closure.id))
+
+
+@lru_cache(maxsize=512)
+def _built(time_zone: str, shifts: str, holidays: str) -> WorkingCalendar:
+    return WorkingCalendar(
+        time_zone,
+        tuple(map(_shift, json.loads(shifts))),
+        frozenset(map(date.fromisoformat, json.loads(holidays))),
+    )
+
+
+def _closed(calendar: WorkingCalendar, closures: Iterable[Closure]) -> WorkingCalendar:
+    spans = tuple((closure.starts_at, closure.ends_at) for closure in closures)
+    return WorkingCalendar(calendar.zone, calendar.shifts, calendar.holidays, spans)
 
 
 def _shift(stored: Mapping[str, Any]) -> Shift:

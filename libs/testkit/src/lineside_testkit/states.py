@@ -17,8 +17,14 @@ from psycopg import sql
 from lineside_stack import databases
 from lineside_testkit.harness import Harness
 
-BOOKKEEPING = frozenset({"outbox", "inbox", "answered_requests", "delivery_predictions"})
-"""Tables that say how something came about, not what is true (the last one is a history)."""
+BOOKKEEPING = frozenset(
+    {
+        *("outbox", "inbox", "answered_requests"),
+        *("delivery_predictions", "capacity_predictions"),
+        *("mrp_planning", "mrp_runs", "mrp_run_jobs", "mrp_replanned"),
+    }
+)
+"""Tables that say how something came about or what is still to be done, not what is true."""
 
 _LEFT_OUT = frozenset(
     {
@@ -39,8 +45,8 @@ _SHOWN = 800
 _LISTED = 12
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_GIVEN_NUMBER = re.compile(r"[A-Z]{1,6}-\d{4}-\d+")
-_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d.*")
+_GIVEN_NUMBER = re.compile(r"\b[A-Z]{2,6}-\d{4}-\d+")
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d[0-9.:+Z]*")
 
 TENANT_TABLES: LiteralString = """
 SELECT c.relname::text FROM pg_class c
@@ -105,10 +111,22 @@ def insist_equal(one: State, other: State) -> None:
 def normal(value: Any) -> Any:
     """Reduce a JSON value to what must be equal in two runs."""
     if isinstance(value, dict):
-        return {name: normal(item) for name, item in value.items() if _is_kept(name)}
+        return _normal_fields(value)
     if isinstance(value, list):
         return sorted((normal(item) for item in value), key=json.dumps)
     return _placeholder(value) if isinstance(value, str) else value
+
+
+def _normal_fields(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Names may be ids: what stands under several of them is a list then."""
+    kept: dict[str, list[Any]] = {}
+    for name, item in fields.items():
+        if _is_kept(name):
+            kept.setdefault(_placeholder(name), []).append(normal(item))
+    return {
+        name: items[0] if len(items) == 1 else sorted(items, key=json.dumps)
+        for name, items in kept.items()
+    }
 
 
 async def _rows(
@@ -126,7 +144,7 @@ def _is_kept(name: str) -> bool:
 
 
 def _placeholder(text: str) -> str:
+    """Ids, numbers and instants may stand within a text: an explanation names its order."""
     for pattern, stands_for in ((_UUID, "<id>"), (_GIVEN_NUMBER, "<number>"), (_INSTANT, "<at>")):
-        if pattern.fullmatch(text):
-            return stands_for
+        text = pattern.sub(stands_for, text)
     return text

@@ -203,7 +203,8 @@ def _demand_and_supply() -> None:
         Column("plant_code", Text, nullable=False),
         Column("due_on", Date, nullable=False),
         Column("quantity", Numeric, nullable=False),
-        indexes=[("product_code", "plant_code"), ("source_id",)],
+        Column("pairing", Integer, nullable=False),
+        indexes=[("product_code", "plant_code", "pairing", "due_on"), ("source_id",)],
     )
     migrations.tenant_table(
         "mrp_supplies",
@@ -215,10 +216,11 @@ def _demand_and_supply() -> None:
         Column("plant_code", Text, nullable=False),
         Column("due_on", Date, nullable=False),
         Column("quantity", Numeric, nullable=False),
+        Column("pairing", Integer, nullable=False),
         Column("pegged_to", Text),
         Column("explodes", Boolean, nullable=False),
         Column("starts_on", Date),
-        indexes=[("product_code", "plant_code"), ("source_id",)],
+        indexes=[("product_code", "plant_code", "pairing", "due_on"), ("source_id",)],
     )
 
 

@@ -54,7 +54,18 @@ def _orders() -> None:
         Column("due_at", DateTime(timezone=True)),
         Column("estimated_completion_at", DateTime(timezone=True)),
         Column("checked_at", DateTime(timezone=True)),
-        indexes=[("plant_code",), ("product_code",)],
+        Column("parent_id", Uuid),
+        indexes=[
+            ("plant_code",),
+            ("product_code",),
+            Index(
+                "capacity_plans_parent_id_idx",
+                "tenant_id",
+                "id",
+                "parent_id",
+                postgresql_where=text("parent_id IS NOT NULL AND NOT is_over"),
+            ),
+        ],
     )
     migrations.tenant_table(
         "capacity_planning",

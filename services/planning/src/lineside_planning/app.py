@@ -27,6 +27,7 @@ from lineside_planning.materials.requests import (
     stock,
     stock_imports,
 )
+from lineside_planning.materials.store import usage as stock_usage
 from lineside_planning.mrp.handlers import changes as mrp_changes, master as mrp_master
 from lineside_planning.mrp.jobs.running import Runner
 from lineside_planning.mrp.jobs.scheduling import Scheduler
@@ -84,8 +85,14 @@ def _consumers(database: Database) -> Sequence[Consumer]:
 def _requests() -> Requests:
     requests = Requests(NAME)
     used_by = kinds.UsedBy(
-        product={"production orders": usage.orders_of_product},
+        product={
+            "production orders": usage.orders_of_product,
+            "stock": stock_usage.stock_of_product,
+            "receipts": stock_usage.receipts_of_product,
+        },
         project={"production orders": usage.orders_of_project},
+        stock_location={"stock": stock_usage.stock_at_location},
+        vendor={"purchase requisitions": stock_usage.requisitions_at_vendor},
     )
     kinds.register(requests, used_by)
     resources.register(requests, used_by)

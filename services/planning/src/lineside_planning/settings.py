@@ -1,4 +1,4 @@
-"""What planning reads from its environment: how often MRP looks after itself."""
+"""What planning reads from its environment: the chassis' settings, and MRP's intervals."""
 
 from lineside_chassis.settings import ServiceSettings
 

@@ -72,7 +72,7 @@ async def test_the_plan_kept_by_net_change_is_what_a_regeneration_gives(
     factory: Harness, seed: int
 ) -> None:
     tenant = factory.new_tenant()
-    world = World(random.Random(seed))
+    world = World(random.Random(seed))  # noqa: S311 -- the same story every time
     for _ in range(3):
         await _tell(factory, tenant, world.some(30), world.rng)
         await factory.settle(timeout=60)
@@ -117,7 +117,7 @@ async def _checked(factory: Harness, tenant: UUID) -> dict[str, Any]:
 async def _idle(factory: Harness, tenant: UUID) -> None:
     query = "SELECT 1 FROM mrp_runs WHERE status IN ('queued', 'running') LIMIT 1"
     async with asyncio.timeout(30):
-        while await factory.sql("planning", query, tenant_id=tenant):
+        while await factory.sql("planning", query, tenant_id=tenant):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
@@ -160,7 +160,7 @@ class World:
 
     def product(self, code: str) -> EventPayload:
         rng, own = self.rng, self._id(code)
-        lots = rng.choice(
+        lots: dict[str, Any] = rng.choice(
             [
                 {},
                 {"lot_sizing": "fixed_order_quantity", "fixed_lot_quantity": 25},

@@ -22,7 +22,8 @@ from lineside_planning.capacity.domain import (
 )
 from lineside_planning.capacity.domain.centers import Center, CenterFacts
 from lineside_planning.capacity.domain.checking import Check
-from lineside_planning.capacity.domain.orders import MaterialDate, OrderState
+from lineside_planning.capacity.domain.material_dates import MaterialDate
+from lineside_planning.capacity.domain.orders import OrderState
 from lineside_planning.capacity.domain.plants import PlantDays
 from lineside_planning.capacity.domain.tasks import NOWHERE, Run
 

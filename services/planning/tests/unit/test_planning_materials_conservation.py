@@ -8,6 +8,7 @@ import pytest
 
 from lineside_planning.materials.domain import conservation
 from lineside_planning.materials.domain.conservation import (
+    Breach,
     IssueSums,
     PlaceSums,
     PoolSums,
@@ -75,7 +76,7 @@ def test_what_orders_used_came_from_stock_or_was_missing() -> None:
 
 def test_planned_pieces_are_good_scrap_rework_or_open() -> None:
     (breach,) = conservation.run_breaches("MO-1", [run(open_quantity=30)])
-    assert (breach.rule, breach.expected, breach.found) == ("run", 100, 95)
+    assert breach == Breach("run", "MO-1 operation 10", Decimal(100), Decimal(95))
 
 
 def test_over_production_stands_apart() -> None:
@@ -88,4 +89,4 @@ def test_a_run_never_processes_more_than_its_predecessor_made() -> None:
         20, planned=300, good=241, scrap=0, rework=0, open_quantity=59, predecessors=(10,)
     )
     (breach,) = conservation.run_breaches("MO-1", [printing, folding])
-    assert (breach.rule, breach.expected, breach.found) == ("link", 240, 241)
+    assert breach == Breach("link", "MO-1 operation 20 after 10", Decimal(240), Decimal(241))

@@ -1,5 +1,6 @@
 """Needs: exact through everything, rounded up once, from the input of what consumes (SPEC 7)."""
 
+import json
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -20,14 +21,14 @@ from lineside_planning.master_data.domain.material_facts import (
 )
 from lineside_planning.master_data.domain.places import Places
 from lineside_planning.materials.domain import needs
-from lineside_planning.materials.domain.orders import OrderFacts, RunFacts
+from lineside_planning.materials.domain.orders import OrderFacts, RunFacts, RunSheet
 
 NOW = datetime(2026, 6, 1, 8, tzinfo=UTC)
 PLACES = Places(time_zone="Europe/Berlin", plants={}, work_centers={})
 
 
 def make_product(code: str, decimals: int = 0, **over: Any) -> ProductFacts:
-    values = {
+    values: dict[str, Any] = {
         "product_code": code,
         "product_name": code,
         "product_category": None,
@@ -50,7 +51,7 @@ def make_product(code: str, decimals: int = 0, **over: Any) -> ProductFacts:
 
 
 def make_run(number: int, put_in: Decimal | int, **over: Any) -> RunFacts:
-    values = {
+    values: dict[str, Any] = {
         "sequence_number": number,
         "work_center_code": None,
         "plant_code": "W",
@@ -73,7 +74,7 @@ def make_run(number: int, put_in: Decimal | int, **over: Any) -> RunFacts:
 
 
 def make_order(quantity: int, *runs: RunFacts, **over: Any) -> OrderFacts:
-    values = {
+    values: dict[str, Any] = {
         "id": UUID(int=1),
         "order_version": 1,
         "expansion_version": 1,
@@ -87,7 +88,7 @@ def make_order(quantity: int, *runs: RunFacts, **over: Any) -> OrderFacts:
         "due_date": date(2026, 9, 16),
         "plant_code": "W",
         "status": "planned",
-        "runs": runs,
+        "run_sheet": RunSheet(runs=runs),
     }
     return OrderFacts(**(values | over))
 
@@ -208,6 +209,19 @@ def test_every_number_says_how_it_was_computed() -> None:
         "operation 10 starts with 10 361 EA for 10 000 ordered: of it yield 211, make ready 150",
         "10 361 x 0.25 = 2 590.25, rounded up once to 2591",
     )
+
+
+def test_runs_are_read_back_as_they_were() -> None:
+    run = make_run(
+        10,
+        Decimal("8552.5"),
+        units_per_product=Fraction(1, 3),
+        batch_size=Decimal("0.5"),
+        predecessors=(5, 7),
+        extra=(("yield", Decimal("2.50")),),
+    )
+    written = RunSheet(runs=(run,)).stored
+    assert RunSheet(stored=json.loads(json.dumps(written))).runs == (run,)
 
 
 @given(

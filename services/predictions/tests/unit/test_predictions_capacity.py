@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, strategies as st
 
 from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_manufacturing import stored_calendars
 from lineside_manufacturing.calendars import WorkingCalendar, standard_calendar
-from lineside_predictions.domain import order_dates, working_time
+from lineside_predictions.domain import order_dates
 from lineside_predictions.domain.order_dates import Forecast, OrderDates, Run
-from lineside_predictions.domain.working_time import PlantTime
 
 NOW = datetime(2026, 11, 20, 8, tzinfo=UTC)
 """A Friday."""
@@ -84,15 +84,15 @@ def test_dates_are_working_days_of_the_plants_own_calendar() -> None:
         ],
         "holidays": ["2026-11-21"],
     }
-    plant = working_time.calendar_of(working_time.plant_time("Europe/Berlin", calendar))
+    plant = stored_calendars.plant_calendar("Europe/Berlin", calendar)
     assert dates(calendar=plant).p50_date.weekday() in {5, 6}
     on_monday = datetime(2026, 12, 7, 10, tzinfo=UTC)
     assert dates(on_monday, calendar=plant).p50_date == date(2026, 12, 12)
 
 
 def test_a_plant_without_a_sensible_calendar_works_the_standard_one() -> None:
-    assert working_time.calendar_of(PlantTime("Europe/Berlin")) is BERLIN
-    assert working_time.calendar_of(PlantTime("Nowhere/AtAll")).zone == "UTC"
+    assert stored_calendars.plant_calendar("Europe/Berlin", None) is BERLIN
+    assert stored_calendars.plant_calendar("Nowhere/AtAll", None).zone == "UTC"
     never = WorkingCalendar("Europe/Berlin", ())
     assert dates(calendar=never) == dates()
 

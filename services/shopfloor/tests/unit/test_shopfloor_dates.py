@@ -162,7 +162,7 @@ def test_transfer_batches_overlap_and_stored_operations_know_it(work: MakeRun) -
 @pytest.mark.parametrize("due", [date.min, date.max])
 def test_dates_at_the_ends_of_time_break_nothing(due: date, work: MakeRun) -> None:
     (last,) = planned([work(10, 60)], due_date=due)
-    assert last.end == due or last.start == date(2026, 12, 7)
+    assert last.end <= due or last.start == date(2026, 12, 7)
 
 
 @pytest.mark.parametrize(

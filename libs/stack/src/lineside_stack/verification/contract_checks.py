@@ -30,11 +30,12 @@ def _frozen() -> Finding:
     found = find_spec(PACKAGE)
     origin = Path(found.origin) if found and found.origin else Path()
     folder = origin.resolve().parents[2] / "schemas"
+    today = documents.schemas()
     broken = [
         f"{file.stem}: {difference}"
         for file in sorted(folder.glob("*.json"))
         for difference in documents.incompatibilities(
-            json.loads(file.read_text()), documents.schemas().get(file.name, {})
+            json.loads(file.read_text()), today.get(file.name, {})
         )
     ]
     return findings.held(

@@ -2,7 +2,8 @@
 
 `capacity_plans.placed` holds an order's load as `{work center: [[day, microseconds], ...]}`, days
 as ordinals, and `allocated` what is reserved for it in stock, by component and plant;
-`work_center_loads` is the sum of all orders, changed under the turn of its work center.
+`work_center_loads` is the sum of all orders, changed under the turn of its work center. For whom an
+order is made stands in its own row: whoever has locked it knows the newest link.
 """
 
 from sqlalchemy import (
@@ -51,7 +52,18 @@ capacity_plans: Table = tenant_table(
     Column("due_at", DateTime(timezone=True)),
     Column("estimated_completion_at", DateTime(timezone=True)),
     Column("checked_at", DateTime(timezone=True)),
-    indexes=[("plant_code",), ("product_code",)],
+    Column("parent_id", Uuid),
+    indexes=[
+        ("plant_code",),
+        ("product_code",),
+        Index(
+            "capacity_plans_parent_id_idx",
+            "tenant_id",
+            "id",
+            "parent_id",
+            postgresql_where=text("parent_id IS NOT NULL AND NOT is_over"),
+        ),
+    ],
 )
 
 

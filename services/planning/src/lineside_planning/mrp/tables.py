@@ -228,7 +228,8 @@ mrp_demands: Table = tenant_table(
     Column("plant_code", Text, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("quantity", Numeric, nullable=False),
-    indexes=[("product_code", "plant_code"), ("source_id",)],
+    Column("pairing", Integer, nullable=False),
+    indexes=[("product_code", "plant_code", "pairing", "due_on"), ("source_id",)],
 )
 
 
@@ -243,10 +244,11 @@ mrp_supplies: Table = tenant_table(
     Column("plant_code", Text, nullable=False),
     Column("due_on", Date, nullable=False),
     Column("quantity", Numeric, nullable=False),
+    Column("pairing", Integer, nullable=False),
     Column("pegged_to", Text),
     Column("explodes", Boolean, nullable=False),
     Column("starts_on", Date),
-    indexes=[("product_code", "plant_code"), ("source_id",)],
+    indexes=[("product_code", "plant_code", "pairing", "due_on"), ("source_id",)],
 )
 
 

@@ -54,9 +54,9 @@ async def cancelled(stage: Any, order: Any) -> Any:
     return after
 
 
-async def pool(stage: Any) -> tuple[Decimal, Decimal]:
+async def pool(stage: Any) -> tuple[int, int]:
     (row,) = await stage.sql("SELECT quantity_on_hand, quantity_allocated FROM inventory")
-    return row["quantity_on_hand"], row["quantity_allocated"]
+    return int(row["quantity_on_hand"]), int(row["quantity_allocated"])
 
 
 async def test_amending_up_keeps_the_requirement_and_buys_the_rest(shop: Any) -> None:

@@ -35,7 +35,7 @@ async def said(stage: Any, *payloads: EventPayload) -> None:
     await asyncio.gather(*about)
 
 
-async def pools(stage: Any) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
+async def pools(stage: Any) -> dict[str, tuple[int, int, int]]:
     rows = await stage.sql(
         "SELECT i.product_code, i.quantity_on_hand, i.quantity_allocated,"
         " COALESCE((SELECT sum(a.quantity) FROM material_allocations a"
@@ -43,7 +43,11 @@ async def pools(stage: Any) -> dict[str, tuple[Decimal, Decimal, Decimal]]:
         " FROM inventory i WHERE i.product_code <> 'FRAME'"
     )
     return {
-        row["product_code"]: (row["quantity_on_hand"], row["quantity_allocated"], row["held"])
+        row["product_code"]: (
+            int(row["quantity_on_hand"]),
+            int(row["quantity_allocated"]),
+            int(row["held"]),
+        )
         for row in rows
     }
 

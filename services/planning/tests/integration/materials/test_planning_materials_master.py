@@ -64,6 +64,19 @@ async def test_a_vendor_that_appears_is_asked_and_rounded_for(shop: Any) -> None
     assert "no_vendor" not in {w.code for w in (await shop.materials(order)).warnings}
 
 
+async def test_a_purchase_unit_without_factor_is_bought_unrounded_with_a_warning(
+    shop: Any,
+) -> None:
+    await shop.vendor("MILL", {"product_code": "PAPER", "purchase_unit_code": "CT", "price": "9"})
+    order = shop.order(100)
+    await shop.plan(order)
+    (requisition,) = await shop.requisitions()
+    assert (requisition.quantity, requisition.purchase_quantity) == (100, None)
+    assert (requisition.vendor_code, requisition.unit_cost) == ("MILL", None)
+    codes = {warning.code for warning in (await shop.materials(order)).warnings}
+    assert "unknown_purchase_unit" in codes
+
+
 async def test_a_component_that_becomes_made_gets_an_order_instead_of_a_requisition(
     shop: Any,
 ) -> None:

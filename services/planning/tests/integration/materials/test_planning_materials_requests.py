@@ -184,8 +184,7 @@ async def test_people_of_another_plant_see_and_move_nothing(shop: Any) -> None:
     ):
         problem = await refused(shop, endpoint, request, **elsewhere)
         assert problem.code == ProblemCode.PLANT_FORBIDDEN, endpoint
-    for endpoint, request in (
-        (planning.LIST_REQUISITIONS, planning.ListRequisitions()),
-        (planning.LIST_SHORTAGES, planning.ListShortages()),
-    ):
-        assert (await shop.ask(endpoint, request, **elsewhere)).items == ()
+    requisitions = planning.ListRequisitions()
+    assert (await shop.ask(planning.LIST_REQUISITIONS, requisitions, **elsewhere)).items == ()
+    shortages = planning.ListShortages()
+    assert (await shop.ask(planning.LIST_SHORTAGES, shortages, **elsewhere)).items == ()

@@ -32,6 +32,7 @@ async def test_planning_costs_the_same_statements_whatever_the_batch(
     told: dict[str, tuple[int, float, float]] = {}
 
     async def measure(name: str, payloads: list[Any]) -> None:
+        await stage.harness.settle()  # or MRP's answer to the last batch is counted here
         start = time.perf_counter(), time.process_time()
         await stage.tell(*payloads)
         wall, cpu = time.perf_counter() - start[0], time.process_time() - start[1]

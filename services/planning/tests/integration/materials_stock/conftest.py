@@ -22,6 +22,8 @@ from lineside_contracts.planning import (
     ProductionOrderCompleted,
     Receipt,
     ReceiveGoods,
+    StockLocation,
+    StockLocationChanged,
 )
 from lineside_contracts.shopfloor import (
     OperationTotals,
@@ -32,7 +34,7 @@ from lineside_contracts.shopfloor import (
 from lineside_planning.materials.domain import allocation, conservation
 from lineside_planning.materials.domain.bench import Plan, Requirement
 from lineside_planning.materials.domain.movements import PoolKey
-from lineside_planning.materials.domain.orders import OrderFacts, RunFacts
+from lineside_planning.materials.domain.orders import OrderFacts, RunFacts, RunSheet
 from lineside_planning.materials.handlers.completions import on_orders_finished
 from lineside_planning.materials.handlers.logs import on_production_logs
 from lineside_planning.materials.store import (
@@ -174,18 +176,35 @@ class Shop:
     def floor(self, order_id: UUID) -> "Floor":
         return Floor(self, order_id)
 
-    def finished(self, order_id: UUID, *, made: int, version: int = 5) -> ProductionOrderCompleted:
+    def location(self, code: str, *, is_nettable: bool) -> StockLocationChanged:
+        location = StockLocation(
+            id=UUID(int=1),
+            version=2,
+            location_code=code,
+            location_name=code,
+            plant_code=builders.PLANT,
+            is_nettable=is_nettable,
+            created_at=builders.AT,
+            created_by=builders.ACTOR,
+            updated_at=builders.AT,
+            updated_by=builders.ACTOR,
+        )
+        return StockLocationChanged(stock_location=location)
+
+    def finished(
+        self, order_id: UUID, *, made: int, version: int = 5, product_code: str = BROCHURE
+    ) -> ProductionOrderCompleted:
         order = builders.production_order(
             id=order_id,
             version=version,
             status="completed",
             quantity_completed=made,
-            product_code=BROCHURE,
+            product_code=product_code,
         )
         return ProductionOrderCompleted(production_order=order)
 
-    async def finish(self, order_id: UUID, *, made: int, version: int = 5) -> None:
-        event = self.finished(order_id, made=made, version=version)
+    async def finish(self, order_id: UUID, **told: Any) -> None:
+        event = self.finished(order_id, **told)
         await self.handle(on_orders_finished, [event])
 
     async def handle(self, handler: Any, payloads: Sequence[EventPayload]) -> None:
@@ -215,7 +234,7 @@ def order_facts(order_id: UUID, number: str, **over: Any) -> OrderFacts:
         status="released",
         parent_order_id=over.get("parent_order_id"),
         sales_order_id=over.get("sales_order_id"),
-        runs=(run(),),
+        run_sheet=RunSheet(runs=(run(),)),
         is_planned=True,
     )
 

@@ -1,9 +1,9 @@
 """What reports from the floor use."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
-from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import planning
 from lineside_contracts.planning import (
     GetStock,
@@ -11,6 +11,11 @@ from lineside_contracts.planning import (
     MaterialConsumed,
     StockDiscrepancyRecorded,
 )
+from lineside_contracts.routing import RoutingExpanded
+from lineside_planning.materials.domain import conservation
+from lineside_planning.materials.handlers.logs import on_expanded_late
+from lineside_planning.materials.store import conservation as conservation_sums
+from lineside_testkit import builders
 
 GLUE, PAPER, BROCHURE = "GLUE", "PAPER", "BROCHURE"
 
@@ -108,11 +113,52 @@ async def test_what_is_used_up_is_promised_to_nobody_else(shop: Any) -> None:
     assert await shop.rows("SELECT 1 FROM stock_discrepancies") == []
 
 
-async def test_reports_that_come_before_the_plan_are_made_up_for(shop: Any) -> None:
+async def test_reports_that_come_before_the_plan_are_made_up_for(
+    shop: Any, make_expansion: Any
+) -> None:
     await shop.count(GLUE, 1)
-    order_id = SYSTEM_CLOCK.new_id()
-    floor = shop.floor(order_id)
+    order = builders.production_order()
+    await shop.floor(order.id).report(100)
+    await shop.plan("MO-1", order_id=order.id)
+    expanded = RoutingExpanded(expansion=make_expansion(order))
+    await shop.handle(on_expanded_late, [expanded])
+    await shop.handle(on_expanded_late, [expanded])
+    assert (await shop.need(order.id))["issued_quantity"] == Decimal("0.217")
+    assert await shop.breaches() == ()
+
+
+async def test_plates_are_used_once_and_offcuts_arise_with_every_report(shop: Any) -> None:
+    await shop.count(PAPER, 10)
+    plates = {
+        "component_code": PAPER,
+        "unit_code": "EA",
+        "decimals": 0,
+        "needed": Decimal(4),
+        "exact_need": Fraction(4),
+        "is_fixed": True,
+    }
+    offcuts = {"needed": Decimal("-0.5"), "exact_need": Fraction("-0.5"), "quantity_per": None}
+    order = await shop.plan("MO-1", needs=[plates, offcuts])
+    floor = shop.floor(order)
+    await floor.report(1)
+    assert (await shop.need(order, PAPER))["issued_quantity"] == 4
+    assert (await shop.need(order))["issued_quantity"] == Decimal("-0.005")
     await floor.report(100)
-    await shop.plan("MO-1", order_id=order_id)
-    await floor.report(100)
-    assert (await shop.need(order_id))["issued_quantity"] == Decimal("0.217")
+    assert (await shop.need(order, PAPER))["issued_quantity"] == 4
+    stock = await shop.done(planning.GET_STOCK, GetStock(product_code=GLUE, plant_code="MAIN"))
+    assert (stock.quantity_on_hand, stock.balances[0].location_code) == (Decimal("0.5"), "RACK")
+    await floor.report(40)
+    stock = await shop.done(planning.GET_STOCK, GetStock(product_code=GLUE, plant_code="MAIN"))
+    assert stock.quantity_on_hand == Decimal("0.2")
+    assert await shop.breaches() == ()
+
+
+async def test_what_became_of_the_pieces_of_a_run_adds_up(shop: Any) -> None:
+    await shop.count(GLUE, 1)
+    order = await shop.plan("MO-1")
+    await shop.floor(order).report(40)
+    async with shop.database.unit_of_work(shop.context()) as uow:
+        runs = await conservation_sums.load_runs(uow, [order])
+    ((run,),) = runs.values()
+    assert [run.planned, run.good, run.open_quantity] == [100, 40, 60]
+    assert not list(conservation.run_breaches("MO-1", runs["MO-1"]))

@@ -84,6 +84,30 @@ async def test_lots_are_found_upwards_and_downwards(shop: Any) -> None:
     )
 
 
+async def test_lots_are_followed_through_every_level(shop: Any) -> None:
+    child_id = SYSTEM_CLOCK.new_id()
+    sub = {
+        "component_code": PAPER,
+        "unit_code": "EA",
+        "decimals": 0,
+        "needed": Decimal(100),
+        "exact_need": Fraction(100),
+    }
+    await shop.count(GLUE, 1, lot_number="G1")
+    child = await shop.plan("MO-2", order_id=child_id, product_code=PAPER)
+    parent = await shop.plan("MO-1", needs=[sub])
+    await shop.floor(child).report(100, lot_number="P1", good_quantity=Decimal(100))
+    await shop.finish(child, made=100, product_code=PAPER)
+    await shop.floor(parent).report(100, lot_number="B1", good_quantity=Decimal(100))
+    up = await shop.done(planning.GET_GENEALOGY, lot(GLUE, "G1", "up"))
+    assert [(link.level, link.lot_number) for link in up.links] == [(1, "P1"), (2, "B1")]
+    down = await shop.done(planning.GET_GENEALOGY, lot(BROCHURE, "B1", "down"))
+    assert [(link.level, link.component_lot_number) for link in down.links] == [
+        (1, "P1"),
+        (2, "G1"),
+    ]
+
+
 def lot(product_code: str, lot_number: str, direction: str) -> planning.GetGenealogy:
     return planning.GetGenealogy.model_validate(
         {"product_code": product_code, "lot_number": lot_number, "direction": direction}

@@ -6,11 +6,15 @@ from typing import Any
 
 from lineside_contracts import planning
 from lineside_contracts.planning import (
+    GetRequisition,
     GetStock,
     ListReceipts,
+    ListRequisitions,
+    OrderRequisition,
     ReceiptChange,
     UpdateReceipt,
 )
+from lineside_planning.materials.handlers.locations import on_stock_locations_changed
 
 GLUE, PAPER, BROCHURE = "GLUE", "PAPER", "BROCHURE"
 
@@ -81,3 +85,34 @@ async def test_receipts_name_all_their_faults(shop: Any) -> None:
         "unknown_plant",
         "unknown_vendor",
     ]
+
+
+async def test_what_was_ordered_for_a_need_arrives_and_ends_its_requisition(shop: Any) -> None:
+    bought = {"supply": "buy"}
+    order = await shop.plan("MO-1", needs=[bought])
+    (wanted,) = (await shop.done(planning.LIST_REQUISITIONS, ListRequisitions())).items
+    asked = OrderRequisition(
+        purchase_requisition_id=wanted.id,
+        purchase_order_number="PO-7",
+        expected_on=date(2026, 12, 1),
+        quantity=Decimal(1),
+    )
+    await shop.done(planning.ORDER_REQUISITION, asked)
+    (receipt,) = (await shop.done(planning.LIST_RECEIPTS, ListReceipts())).items
+    assert receipt.quantity_allocated == Decimal("0.217")
+    await shop.done(planning.RECEIVE_GOODS, shop.arrival(receipt, 1))
+    need = await shop.need(order)
+    assert (need["held"], need["promised"], need["short_quantity"]) == (Decimal("0.217"), 0, 0)
+    get = GetRequisition(purchase_requisition_id=wanted.id)
+    assert (await shop.done(planning.GET_REQUISITION, get)).status == "received"
+    assert await shop.breaches() == ()
+
+
+async def test_a_location_that_is_blocked_serves_nobody_until_it_is_freed(shop: Any) -> None:
+    await shop.count(GLUE, 1)
+    order = await shop.plan("MO-1")
+    for is_nettable, short in ((False, Decimal("0.217")), (True, 0)):
+        shelf = shop.location("SHELF", is_nettable=is_nettable)
+        await shop.handle(on_stock_locations_changed, [shelf, shelf])
+        assert (await shop.need(order))["short_quantity"] == short
+        assert await shop.breaches() == ()

@@ -22,7 +22,9 @@ from lineside_contracts.planning import (
 from lineside_contracts.predictions import DeliveryPredictionUpdated
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
 from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
-from lineside_predictions.domain import order_dates, prediction, working_time
+from lineside_manufacturing import calendars
+from lineside_manufacturing.calendars import WorkingCalendar
+from lineside_predictions.domain import order_dates, prediction
 from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast, Run
 from lineside_predictions.domain.prediction import (
     CANCELLED,
@@ -32,7 +34,6 @@ from lineside_predictions.domain.prediction import (
     ProjectOrder,
     ProjectRecord,
 )
-from lineside_predictions.domain.working_time import PlantTime
 from lineside_predictions.store import orders as stored_orders, projects as stored_projects
 from lineside_predictions.store.orders import OrderRecord
 
@@ -189,18 +190,19 @@ def _say(
     uow.emit(event, caused_by=cause)
 
 
-def _with_date(uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, PlantTime]) -> OrderRecord:
+def _with_date(
+    uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, WorkingCalendar]
+) -> OrderRecord:
     """Predict an order whose runs are known."""
     if not order.expansion_version or order.status == CANCELLED:
         return order
     is_done = bool(order.runs) and all(run.is_done for run in order.runs)
     if is_done and order.status == COMPLETED:
         return order
-    plant = plants.get(order.plant_code or "", PlantTime())
     dates = order_dates.predict_order(
         order.runs,
         now=uow.now,
-        calendar=working_time.calendar_of(plant),
+        calendar=plants.get(order.plant_code or "", calendars.standard_calendar("UTC")),
         forecast=order.forecast,
     )
     return replace(order, status=COMPLETED if is_done else OPEN, dates=dates)

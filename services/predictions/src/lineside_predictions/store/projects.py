@@ -22,10 +22,10 @@ from sqlalchemy import (
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.predictions import DeliveryPrediction
+from lineside_manufacturing import stored_calendars
+from lineside_manufacturing.calendars import WorkingCalendar
 from lineside_predictions import tables
-from lineside_predictions.domain import working_time
 from lineside_predictions.domain.prediction import Project, ProjectRecord
-from lineside_predictions.domain.working_time import PlantTime
 from lineside_predictions.store import queries
 
 _BY_CALENDAR = and_(
@@ -52,7 +52,7 @@ class Surroundings:
     """What orders are predicted in: their projects, and the time their plants work by."""
 
     projects: Mapping[UUID, ProjectRecord]
-    plants: Mapping[str, PlantTime]
+    plants: Mapping[str, WorkingCalendar]
 
 
 async def load_surroundings(
@@ -81,7 +81,9 @@ async def load_surroundings(
     return Surroundings(
         projects={row["id"]: _project(row) for row in rows if row["id"] is not None},
         plants={
-            row["project_number"]: working_time.plant_time(row["project_name"], row["prediction"])
+            row["project_number"]: stored_calendars.plant_calendar(
+                row["project_name"], row["prediction"]
+            )
             for row in rows
             if row["id"] is None
         },

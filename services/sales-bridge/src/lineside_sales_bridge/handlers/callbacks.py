@@ -7,7 +7,7 @@ out: a call may be made twice, under the same `Lineside-Delivery`.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from http import HTTPStatus
@@ -16,6 +16,7 @@ from uuid import UUID
 import httpx
 import structlog
 
+from lineside_chassis import leading
 from lineside_chassis.clock import Clock
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context
@@ -61,8 +62,7 @@ class Courier:
         """Make calls for ever."""
         async with httpx.AsyncClient(timeout=self.patience.timeout_seconds) as client:
             while True:
-                async with self.database.without_tenant() as connection:
-                    tenants = await deliveries.tenants_with_calls(connection, self.clock.now())
+                tenants = await leading.whole(self._tenants())
                 for tenant_id in tenants:
                     await self.serve(client, tenant_id)
                 if not tenants:
@@ -71,11 +71,23 @@ class Courier:
     async def serve(self, client: httpx.AsyncClient, tenant_id: UUID) -> None:
         """Make a tenant's calls that are due."""
         context = Context(tenant_id=tenant_id, correlation_id=self.clock.new_id())
-        async with self.database.unit_of_work(context) as uow:
-            due = await deliveries.claim(uow, count=CALLS_AT_ONCE, lease=LEASE)
+        due = await leading.whole(self._claim(context))
         wanted = [each for each in due if each.url is not None]
         results = await asyncio.gather(*(self._call(client, each) for each in wanted))
         unwanted = [each.id for each in due if each.url is None]
+        await leading.whole(self._settle(context, results, unwanted))
+
+    async def _tenants(self) -> Sequence[UUID]:
+        async with self.database.without_tenant() as connection:
+            return await deliveries.tenants_with_calls(connection, self.clock.now())
+
+    async def _claim(self, context: Context) -> Sequence[Delivery]:
+        async with self.database.unit_of_work(context) as uow:
+            return await deliveries.claim(uow, count=CALLS_AT_ONCE, lease=LEASE)
+
+    async def _settle(
+        self, context: Context, results: Sequence[Result], unwanted: Sequence[UUID]
+    ) -> None:
         async with self.database.unit_of_work(context) as uow:
             await deliveries.settle(uow, results, unwanted=unwanted)
 

@@ -10,9 +10,9 @@ from sqlalchemy import Text, and_, any_, cast, func, literal_column, or_, select
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.sales import SalesOrderStatus
+from lineside_manufacturing import stored_calendars
 from lineside_manufacturing.calendars import WorkingCalendar
 from lineside_sales_bridge import tables
-from lineside_sales_bridge.domain import working_time
 from lineside_sales_bridge.domain.bookings import BookedOrder
 from lineside_sales_bridge.domain.fulfilment import ProducedOrder
 from lineside_sales_bridge.store import orders, queries
@@ -154,12 +154,12 @@ def save(uow: UnitOfWork, told: Sequence[BookedOrder]) -> None:
 
 
 def _watched(row: Any) -> WatchedOrder:
-    plant = row.plant or {"zone": working_time.DEFAULT_ZONE, "shifts": None}
+    plant = row.plant or {"zone": "UTC", "shifts": None}
     calendar = plant if plant["shifts"] is not None else None
     return WatchedOrder(
         booked=orders.booked_order(row, None),
         produced=tuple(_produced_order(row.id, one) for one in row.produced or ()),
-        calendar=working_time.calendar_of(working_time.plant_time(plant["zone"], calendar)),
+        calendar=stored_calendars.plant_calendar(plant["zone"], calendar),
     )
 
 

@@ -27,7 +27,6 @@ def answer(order: OrderState, found: Check, *, version: int, now: datetime) -> C
     """
     if order.due_date is None:
         raise ValueError("an order without a due date was checked")
-    completes = found.completes
     return CapacityPlan(
         id=order.id,
         version=version,
@@ -45,10 +44,15 @@ def answer(order: OrderState, found: Check, *, version: int, now: datetime) -> C
         warnings=found.warnings,
         work_centers=tuple([utilization.load_of(use) for use in found.uses]),
         runs=tuple(run_plans(found)),
-        materials_available_on=order.materials_available_on,
-        estimated_completion_at=None if completes is None else time_spans.instant_of(completes),
+        materials_available_on=order.materials_on,
+        estimated_completion_at=instant(found.completes),
         checked_at=now,
     )
+
+
+def instant(moment: int | None) -> datetime | None:
+    """A moment as everybody reads it."""
+    return None if moment is None else time_spans.instant_of(moment)
 
 
 def run_plans(found: Check) -> list[RunPlan]:
@@ -92,5 +96,5 @@ def said_by(order: OrderState, found: Check, plant: PlantDays) -> Said:
         due_date=order.due_date,
         planning_version=order.expanded_planning_version,
         expansion_version=order.expansion_version,
-        materials_available_on=order.materials_available_on,
+        materials_available_on=order.materials_on,
     )

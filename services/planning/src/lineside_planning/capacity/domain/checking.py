@@ -12,10 +12,10 @@ from datetime import date
 
 from lineside_contracts.problems import Fault
 from lineside_manufacturing import time_spans
-from lineside_planning.capacity.domain import loading, tasks, utilization
+from lineside_planning.capacity.domain import loading, material_dates, tasks, utilization
 from lineside_planning.capacity.domain.centers import Center, Take
 from lineside_planning.capacity.domain.loading import Places, Unplaced
-from lineside_planning.capacity.domain.orders import MaterialDate, OrderState
+from lineside_planning.capacity.domain.orders import OrderState
 from lineside_planning.capacity.domain.plants import PlantDays
 from lineside_planning.capacity.domain.tasks import NOWHERE, Task, Tasks
 from lineside_planning.capacity.domain.utilization import Use
@@ -69,7 +69,7 @@ def check(order: OrderState, known: Mapping[str, Center], plant: PlantDays, *, n
     """
     left = tasks.tasks_of(order.runs, order.progress, known)
     due = plant.due(order.due_date or date.max)
-    arrivals = arrivals_of(order.materials, plant)
+    arrivals = material_dates.arrivals_of(order.materials, plant)
     found = loading.forward(left, not_before=now, not_before_of=arrivals)
     estimated = None if isinstance(found, Unplaced) else found
     sooner = alternates(left, estimated, known, now=now, arrivals=arrivals)
@@ -83,7 +83,7 @@ def check(order: OrderState, known: Mapping[str, Center], plant: PlantDays, *, n
     reasons = (
         *(utilization.overload_fault(use) for use in uses if use.is_overloaded),
         *_date_faults(found, completes, due, plant),
-        *material_faults(order.materials),
+        *material_dates.faults(order.materials),
     )
     return Check(
         due=due,
@@ -110,16 +110,6 @@ def planned_places(left: Tasks, *, due: int, now: int) -> Places:
     starts = {number: max(now, place.start) for number, place in latest.items()}
     moved = loading.forward(free, not_before=now, not_before_of=starts)
     return {} if isinstance(moved, Unplaced) else moved
-
-
-def arrivals_of(materials: Iterable[MaterialDate], plant: PlantDays) -> dict[int, int]:
-    """When the last material of each run is there, as far as that is known."""
-    arrivals: dict[int, int] = {}
-    for material in materials:
-        if material.available_on is not None:
-            number, at = material.sequence_number, plant.midnight(material.available_on)
-            arrivals[number] = max(at, arrivals.get(number, at))
-    return arrivals
 
 
 def uses_of(left: Tasks, due: int) -> tuple[Use, ...]:
@@ -171,11 +161,6 @@ def alternates(
     return sooner
 
 
-def material_faults(materials: Iterable[MaterialDate]) -> tuple[Fault, ...]:
-    """Materials that come too late, or of which nobody knows when they come."""
-    return tuple(_material_fault(material) for material in materials if material.is_late)
-
-
 def _commit(left: Tasks, estimated: Places | None, due: int) -> dict[int, Sequence[Take]]:
     latest = loading.backward(left, due=due)
     places = estimated if isinstance(latest, Unplaced) else latest
@@ -215,21 +200,6 @@ def _date_faults(
                 "due_at": time_spans.instant_of(due).isoformat(),
             },
         )
-
-
-def _material_fault(material: MaterialDate) -> Fault:
-    facts = {
-        "component_code": material.component_code,
-        "sequence_number": material.sequence_number,
-        "needed_on": material.needed_on.isoformat(),
-        "available_on": material.available_on.isoformat() if material.available_on else None,
-    }
-    what = f"{material.component_code} is needed on {material.needed_on}"
-    if material.available_on is None:
-        message = f"{what} and nobody knows when it comes; dates take it to be there."
-        return Fault(code="materials_missing", path="materials", message=message, facts=facts)
-    message = f"{what} and comes on {material.available_on}."
-    return Fault(code="materials_late", path="materials", message=message, facts=facts)
 
 
 def _unknown_warnings(left: Tasks) -> Iterable[Fault]:

@@ -13,7 +13,7 @@ from typing import Literal
 from lineside_contracts.planning import LeadTime, LeadTimePart
 from lineside_manufacturing import quantities, time_spans
 from lineside_manufacturing.calendars import NoWorkingTime
-from lineside_planning.capacity.domain import checking, loading
+from lineside_planning.capacity.domain import loading, material_dates
 from lineside_planning.capacity.domain.checking import Check
 from lineside_planning.capacity.domain.orders import OrderState
 from lineside_planning.capacity.domain.plants import PlantDays
@@ -50,14 +50,14 @@ def lead_time(order: OrderState, found: Check, plant: PlantDays, *, now: int) ->
     """
     if found.completes is None:
         return None
-    stretches = critical_path(found, checking.arrivals_of(order.materials, plant), now=now)
+    stretches = critical_path(found, material_dates.arrivals_of(order.materials, plant), now=now)
     ends_on, today = plant.working_date_of(found.completes), plant.date_of(now)
     return LeadTime(
         production_order_id=order.id,
         working_days=working_days(plant, now=now, end=found.completes),
         calendar_days=max(0, (ends_on - today).days),
         completes_at=time_spans.instant_of(found.completes),
-        materials_available_on=order.materials_available_on,
+        materials_available_on=order.materials_on,
         parts=tuple(_parts(stretches, plant)),
     )
 

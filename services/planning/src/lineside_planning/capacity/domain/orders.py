@@ -6,7 +6,7 @@ highest is kept, older news mean nothing, whatever order they come in.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -14,7 +14,9 @@ from lineside_contracts.planning import MaterialPlan, ProductionOrder, Productio
 from lineside_contracts.routing import Expansion, ProductionRun, RunStatus
 from lineside_contracts.shopfloor import OperationStatus, WorkOrder, WorkOrderLog, WorkOrderStatus
 from lineside_contracts.values import Priority
+from lineside_planning.capacity.domain import material_dates
 from lineside_planning.capacity.domain.centers import Take
+from lineside_planning.capacity.domain.material_dates import Estimate, MaterialDate
 from lineside_planning.capacity.domain.tasks import Progress, Run
 
 OVER = frozenset(
@@ -29,25 +31,6 @@ OVER = frozenset(
 _URGENCY = {Priority.URGENT: 0, Priority.HIGH: 1, Priority.MEDIUM: 2, Priority.LOW: 3}
 _FINISHED_RUNS = frozenset({RunStatus.COMPLETED, RunStatus.CANCELLED})
 _FINISHED_OPERATIONS = frozenset({OperationStatus.COMPLETED, OperationStatus.CANCELLED})
-
-
-@dataclass(frozen=True, slots=True)
-class MaterialDate:
-    """A component that is not there yet.
-
-    Attributes:
-        available_on: When all of it is expected; None: nobody knows.
-    """
-
-    sequence_number: int
-    component_code: str
-    needed_on: date
-    available_on: date | None
-
-    @property
-    def is_late(self) -> bool:
-        """It comes after it is needed, or nobody knows when."""
-        return self.available_on is None or self.available_on > self.needed_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +71,13 @@ class OrderState:
         order_version: Of the newest state of the order; 0 where only its expansion is known.
         runs: Of its expansion.
         materials: What is not there yet.
+        materials_available_on: When materials expect the last of them.
         allocated: What is reserved for it in stock and not yet used, by component and plant.
         news: What was reported, by run id.
         placed: The load it has, by work center.
         said: What was answered last.
+        completes_at: When it will be done, by its last check.
+        parent_id: The order it is made for, as that one's materials say.
     """
 
     id: UUID
@@ -114,6 +100,8 @@ class OrderState:
     news: Mapping[str, RunNews] = field(default_factory=dict)
     placed: Mapping[str, Sequence[Take]] = field(default_factory=dict)
     said: Said | None = None
+    completes_at: datetime | None = None
+    parent_id: UUID | None = None
 
     @property
     def is_planned(self) -> bool:
@@ -124,6 +112,18 @@ class OrderState:
     def routed_plant_code(self) -> str | None:
         """Where its last operation is done, once it is routed (RULES 26)."""
         return self.plant_code if self.expansion_version else None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """When it will be done; None where it is not checked."""
+        return Estimate(self.said.completes_on, self.completes_at) if self.said else None
+
+    @property
+    def materials_on(self) -> date | None:
+        """When the last material is expected; None: at once, or nobody knows."""
+        if any(material.made is not None for material in self.materials):
+            return material_dates.last_on(self.materials)
+        return self.materials_available_on
 
     @property
     def turn(self) -> tuple[int, date, str]:
@@ -186,20 +186,20 @@ def with_materials(state: OrderState, plan: MaterialPlan) -> OrderState:
     """Take when its materials are there, as far as they are not."""
     if plan.version <= state.material_version:
         return state
-    missing = tuple(
-        MaterialDate(need.sequence_number, need.component_code, need.needed_on, need.available_on)
-        for need in plan.requirements
-        if need.available_on is not None or need.short_quantity > 0
-    )
     return replace(
         state,
         material_version=plan.version,
-        materials=missing,
+        materials=material_dates.missing(plan, state.materials),
         materials_available_on=plan.available_on,
-        allocated=_allocated(plan),
+        allocated=material_dates.allocated(plan),
         production_order_number=state.production_order_number or plan.production_order_number,
         product_code=state.product_code or plan.product_code,
     )
+
+
+def with_parent(state: OrderState, parent_id: UUID) -> OrderState:
+    """Take for which order it is made."""
+    return state if state.parent_id == parent_id else replace(state, parent_id=parent_id)
 
 
 def tells_of_runs(work_order: WorkOrder) -> bool:
@@ -255,16 +255,6 @@ def matters(before: OrderState, after: OrderState) -> bool:
         or before.progress != after.progress
         or before.materials != after.materials
     )
-
-
-def _allocated(plan: MaterialPlan) -> dict[str, dict[str, Decimal]]:
-    allocated: dict[str, dict[str, Decimal]] = {}
-    for need in plan.requirements:
-        reserved = need.allocated_from_stock
-        if reserved > 0:
-            plants = allocated.setdefault(need.component_code, {})
-            plants[need.plant_code] = plants.get(need.plant_code, Decimal(0)) + reserved
-    return allocated
 
 
 def _is_done(work_order: WorkOrder) -> bool:

@@ -51,11 +51,14 @@ def consumer() -> Consumer:
 
 
 async def on_order_news(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
-    """Load, place anew or take off the orders that some events are about."""
+    """Load, place anew or take off the orders that some events are about.
+
+    A plan of materials is about the orders it asks to be made as well: whose children they are is
+    written into their own rows, and their estimates are read from there.
+    """
     gathered: dict[UUID, _News] = {}
     for event in events:
-        order_id, learn = _READERS[type(event.payload)](event.payload)
-        if order_id is not None:
+        for order_id, learn in _READERS[type(event.payload)](event.payload):
             gathered.setdefault(order_id, _News(event.envelope)).add(learn, event.envelope)
     if not gathered:
         return
@@ -65,7 +68,7 @@ async def on_order_news(uow: UnitOfWork, events: Sequence[Received[Any]]) -> Non
         before = known.get(order_id) or OrderState(order_id)
         after = reduce(lambda state, learn: learn(state), news.learn, before)
         changes.append(Change(before, after, news.cause, is_new=order_id not in known))
-    await checking.save(uow, [change for change in changes if change.after != change.before])
+    await checking.save(uow, changes, known=known)
 
 
 async def on_stock_changed(uow: UnitOfWork, events: Sequence[Received[StockChanged]]) -> None:
@@ -98,42 +101,50 @@ class _News:
         self.cause = cause
 
 
-Reading = tuple[UUID | None, Learn]
-_NOTHING: Reading = (None, lambda state: state)
+Reading = Sequence[tuple[UUID, Learn]]
+"""Which orders an event is about, and what it says of each."""
 
 
 def _order(payload: Any) -> Reading:
     order = payload.production_order
-    return order.id, partial(knowing.with_order, order=order)
+    return [(order.id, partial(knowing.with_order, order=order))]
 
 
 def _changed(payload: ProductionOrderChanged) -> Reading:
-    return _order(payload) if _LOADING_FIELDS & set(payload.changed_fields) else _NOTHING
+    return _order(payload) if _LOADING_FIELDS & set(payload.changed_fields) else ()
 
 
 def _status_changed(payload: ProductionOrderStatusChanged) -> Reading:
-    return _order(payload) if payload.new_status in knowing.OVER else _NOTHING
+    return _order(payload) if payload.new_status in knowing.OVER else ()
 
 
 def _expansion(payload: Any) -> Reading:
-    return payload.expansion.id, partial(knowing.with_expansion, expansion=payload.expansion)
+    learn = partial(knowing.with_expansion, expansion=payload.expansion)
+    return [(payload.expansion.id, learn)]
 
 
 def _materials(payload: MaterialPlanned | MaterialConsumed) -> Reading:
     plan = payload.material_plan
-    return plan.id, partial(knowing.with_materials, plan=plan)
+    made_for = partial(knowing.with_parent, parent_id=plan.id)
+    children = [(child.id, made_for) for child in plan.children if child.id != plan.id]
+    return [(plan.id, partial(knowing.with_materials, plan=plan)), *children]
 
 
 def _work_order(payload: WorkOrderStatusChanged) -> Reading:
     work_order = payload.work_order
     if not knowing.tells_of_runs(work_order):
-        return _NOTHING
-    return work_order.production_order_id, partial(knowing.with_work_order, work_order=work_order)
+        return ()
+    order_id = work_order.production_order_id
+    if order_id is None:
+        return ()
+    return [(order_id, partial(knowing.with_work_order, work_order=work_order))]
 
 
 def _log(payload: ProductionLogRecorded) -> Reading:
     log = payload.production_log
-    return log.production_order_id, partial(knowing.with_log, log=log)
+    if log.production_order_id is None:
+        return ()
+    return [(log.production_order_id, partial(knowing.with_log, log=log))]
 
 
 _READERS: dict[type[Any], Callable[[Any], Reading]] = {

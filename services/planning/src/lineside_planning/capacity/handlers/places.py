@@ -112,9 +112,8 @@ async def _recheck_all(
         async with database.unit_of_work(uow.context) as unit:
             ids = await next_ids(unit, after)
             known = await plans.lock(unit, ids)
-            await checking.save(
-                unit, [Change(order, order, cause, is_asked=True) for order in known.values()]
-            )
+            asked = [Change(known[i], known[i], cause, is_asked=True) for i in ids if i in known]
+            await checking.save(unit, asked, known=known)
         if len(ids) < CHUNK:
             return
         after = ids[-1]

@@ -114,8 +114,7 @@ async def _checked(uow: UnitOfWork, request: OfOrder) -> Checked | Problem:
         return problem
     codes = {code for run in order.runs for code in (run.center_code, *run.alternates)}
     floor = await placing.load(uow, codes | set(order.placed), [order.plant_code], to_change=False)
-    for code, takes in order.placed.items():
-        floor.center(code, plant_code=order.plant_code).give_back(takes)
+    floor.give_back(order)
     known = floor.centers_of(codes, plant_code=order.plant_code)
     floor.settle()
     plant = floor.plant(order.plant_code)

@@ -6,7 +6,7 @@ lock: a work center that nobody has told of yet has one as well.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -30,6 +30,18 @@ WHERE work_center_code = ANY(CAST(:codes AS text[])) AND load_microseconds > 0
 GROUP BY work_center_code
 """)
 
+_LOADS_TO_CHANGE = text(f"""
+WITH gone AS (
+  DELETE FROM work_center_loads
+  WHERE work_center_code = ANY(CAST(:codes AS text[])) AND on_date < :past
+    AND load_microseconds = 0
+)
+{_LOADS.text}
+""")  # noqa: S608 -- constants
+
+_KEPT = timedelta(days=7)
+"""Days that are over for so long, and hold no late work, are forgotten."""
+
 _SHARES = text("""
 SELECT p.production_order_id, o.production_order_number, p.sequence_number,
   (d ->> 0)::date AS on_date, (d ->> 1)::bigint AS load_microseconds
@@ -48,9 +60,20 @@ async def take_turns(uow: UnitOfWork, codes: Iterable[str]) -> None:
     await uow.connection.execute(_TURNS, {"prefix": prefix, "codes": sorted(set(codes))})
 
 
-async def load(uow: UnitOfWork, codes: Iterable[str]) -> dict[str, dict[int, int]]:
-    """Load what is taken of some work centers, by day; every day counts, late work as well."""
-    rows = await uow.connection.execute(_LOADS, {"codes": sorted(set(codes))})
+async def load(
+    uow: UnitOfWork, codes: Iterable[str], *, to_change: bool
+) -> dict[str, dict[int, int]]:
+    """Load what is taken of some work centers, by day; every day counts, late work as well.
+
+    Args:
+        uow: The unit of work.
+        codes: Work centers.
+        to_change: Whose turn it is clears away days that are long over and hold nothing.
+    """
+    asked: dict[str, Any] = {"codes": sorted(set(codes))}
+    if to_change:
+        asked["past"] = uow.now.date() - _KEPT
+    rows = await uow.connection.execute(_LOADS_TO_CHANGE if to_change else _LOADS, asked)
     return {code: dict(zip(days, amounts, strict=True)) for code, days, amounts in rows}
 
 

@@ -6,6 +6,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_manufacturing import time_spans
 from lineside_planning.capacity.domain import centers
 from lineside_planning.capacity.domain.centers import Center, CenterFacts
+from lineside_planning.capacity.domain.orders import OrderState
 from lineside_planning.capacity.domain.plants import PlantDays
 from lineside_planning.capacity.domain.tasks import NOWHERE
 from lineside_planning.capacity.store import loads
@@ -52,9 +53,18 @@ class Floor:
         facts = self._places.plant(plant_code)
         return PlantDays(plant_code, facts.time_zone, facts.calendar)
 
-    def settle(self) -> None:
-        """Move late work on, once what is placed anew is given back."""
-        for center in self._centers.values():
+    def give_back(self, order: OrderState) -> list[Center]:
+        """Take off what an order has, so that it finds its place among the others; say where."""
+        touched = []
+        for code, takes in order.placed.items():
+            center = self.center(code, plant_code=order.plant_code)
+            center.give_back(takes)
+            touched.append(center)
+        return touched
+
+    def settle(self, touched: Iterable[Center] | None = None) -> None:
+        """Move late work on, once what is placed anew is given back: everywhere, or somewhere."""
+        for center in self._centers.values() if touched is None else touched:
             center.settle()
 
     def _unknown(self, code: str, plant_code: str | None) -> CenterFacts:
@@ -96,7 +106,7 @@ async def load(
     if to_change and wanted:
         await loads.take_turns(uow, wanted)
     places = await calendars.load(uow, work_center_codes=wanted, plant_codes=set(plant_codes))
-    taken = await loads.load(uow, wanted) if wanted else {}
+    taken = await loads.load(uow, wanted, to_change=to_change) if wanted else {}
     return Floor(places, taken, now=time_spans.microseconds_of(uow.now))
 
 

@@ -1,26 +1,37 @@
 """Orders in the eyes of capacity: loaded under their row locks, saved with their runs."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, UUID as PG_UUID
 from sqlalchemy.sql.expression import any_
 
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts.values import Priority
 from lineside_manufacturing import time_spans
+from lineside_planning.capacity.domain import families
 from lineside_planning.capacity.domain.checking import Check
-from lineside_planning.capacity.domain.orders import MaterialDate, OrderState, RunNews, Said
-from lineside_planning.capacity.domain.tasks import Progress, Run
+from lineside_planning.capacity.domain.orders import OrderState
+from lineside_planning.capacity.store import order_rows
 from lineside_planning.capacity.tables import capacity_planning, capacity_plans as table
 
 _IDS = bindparam("ids", type_=ARRAY(PG_UUID))
-_LOCKED = select(table).where(table.c.id == any_(_IDS)).order_by(table.c.id).with_for_update()
+_FAMILY = select(func.unnest(_IDS).label("id")).cte("family", recursive=True)
+_FAMILY = _FAMILY.union(
+    select(table.c.parent_id).where(
+        table.c.id == _FAMILY.c.id, table.c.parent_id.is_not(None), ~table.c.is_over
+    )
+)
+"""Orders and whoever they are made for; `UNION` comes to an end where they form a circle."""
+
+_LOCKED = (
+    select(table)
+    .where(table.c.id == any_(func.array(select(_FAMILY.c.id).scalar_subquery())))
+    .order_by(table.c.id)
+    .with_for_update(of=table)
+)
 _READ = select(table).where(table.c.id == any_(_IDS))
 
 _OPEN = (
@@ -49,16 +60,32 @@ _FIRST = UUID(int=0)
 
 
 async def lock(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, OrderState]:
-    """Load orders and keep others from changing them."""
-    rows = await uow.connection.execute(_LOCKED, {"ids": sorted(ids)})
-    return {row["id"]: _state(row) for row in rows.mappings()}
+    """Load orders and whoever they are made for, and keep others from changing them.
+
+    A lock that was waited for shows a row as it is now, and so may name a parent that nobody knew
+    of when the statement began: that one is locked after them.
+
+    Returns:
+        The orders that are known, and their parents up to the top.
+    """
+    asked = set(ids)
+    known = await _lock(uow, asked)
+    while added := families.missing_parents(known) - asked:
+        asked |= added
+        known |= await _lock(uow, added)
+    return known
+
+
+async def _lock(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, OrderState]:
+    found = await uow.connection.execute(_LOCKED, {"ids": sorted(ids)})
+    return {row["id"]: order_rows.state_of(row) for row in found.mappings()}
 
 
 async def find(uow: UnitOfWork, order_id: UUID) -> OrderState | None:
     """Read one order."""
-    rows = await uow.connection.execute(_READ, {"ids": [order_id]})
-    row = rows.mappings().one_or_none()
-    return _state(row) if row else None
+    found = await uow.connection.execute(_READ, {"ids": [order_id]})
+    row = found.mappings().one_or_none()
+    return order_rows.state_of(row) if row else None
 
 
 async def open_at(
@@ -81,7 +108,7 @@ def save(
     uow: UnitOfWork, order: OrderState, *, found: Check | None = None, is_new: bool = False
 ) -> None:
     """Register an order as it is now known; a new one must not have come to be meanwhile."""
-    row = _row(order) | _found_columns(uow, found)
+    row = order_rows.row_of(order) | _found_columns(uow, found)
     if is_new:
         uow.insert(table, [row])
     else:
@@ -134,126 +161,8 @@ def _dates(number: int, found: Check | None) -> dict[str, Any]:
 def _found_columns(uow: UnitOfWork, found: Check | None) -> dict[str, Any]:
     if found is None:
         return {}
-    completes = found.completes
     return {
         "is_feasible": found.is_feasible,
         "due_at": time_spans.instant_of(found.due),
-        "estimated_completion_at": None if completes is None else time_spans.instant_of(completes),
         "checked_at": uow.now,
     }
-
-
-def _row(order: OrderState) -> dict[str, Any]:
-    return {
-        "id": order.id,
-        "version": order.version,
-        "order_version": order.order_version,
-        "production_order_number": order.production_order_number,
-        "product_code": order.product_code,
-        "plant_code": order.plant_code,
-        "due_date": order.due_date,
-        "priority": order.priority,
-        "is_over": order.is_over,
-        "planning_version": order.planning_version,
-        "expansion_version": order.expansion_version,
-        "expanded_planning_version": order.expanded_planning_version,
-        "runs": order.runs,
-        "material_version": order.material_version,
-        "materials": order.materials,
-        "materials_available_on": order.materials_available_on,
-        "allocated": order.allocated,
-        "news": order.news,
-        "placed": order.placed,
-        "said": order.said,
-    }
-
-
-_PLAIN = (
-    "id",
-    "version",
-    "order_version",
-    "production_order_number",
-    "product_code",
-    "plant_code",
-    "due_date",
-    "is_over",
-    "planning_version",
-    "expansion_version",
-    "expanded_planning_version",
-    "material_version",
-    "materials_available_on",
-)
-
-
-def _state(row: RowMapping) -> OrderState:
-    return OrderState(
-        **{name: row[name] for name in _PLAIN},
-        priority=Priority(row["priority"]),
-        runs=tuple([_run(stored) for stored in row["runs"]]),
-        materials=tuple([_material(stored) for stored in row["materials"]]),
-        allocated=row["allocated"],
-        news={run_id: _news(stored) for run_id, stored in row["news"].items()},
-        placed={code: [(d, a) for d, a in takes] for code, takes in row["placed"].items()},
-        said=_said(row["said"]) if row["said"] else None,
-    )
-
-
-def _run(stored: Mapping[str, Any]) -> Run:
-    return Run(
-        sequence_number=stored["sequence_number"],
-        operation_name=stored["operation_name"],
-        work_center_code=stored["work_center_code"],
-        setup_minutes=Decimal(stored["setup_minutes"]),
-        run_minutes=Decimal(stored["run_minutes"]),
-        run_id=stored["run_id"],
-        alternates=tuple(stored["alternates"]),
-        predecessors=tuple(stored["predecessors"]),
-        wait_minutes=Decimal(stored["wait_minutes"]),
-        planned_input=Decimal(stored["planned_input"]),
-        planned_output=Decimal(stored["planned_output"]),
-        units_per_product=Fraction(stored["units_per_product"]),
-        unit_decimals=stored["unit_decimals"],
-        transfer_batch_quantity=_decimal(stored["transfer_batch_quantity"]),
-        setup_scrap_quantity=Decimal(stored["setup_scrap_quantity"]),
-        time_basis=stored["time_basis"],
-        batch_size=_decimal(stored["batch_size"]),
-        is_finished=stored["is_finished"],
-    )
-
-
-def _decimal(stored: str | None) -> Decimal | None:
-    return None if stored is None else Decimal(stored)
-
-
-def _day(stored: str | None) -> date | None:
-    return None if stored is None else date.fromisoformat(stored)
-
-
-def _material(stored: Mapping[str, Any]) -> MaterialDate:
-    return MaterialDate(
-        sequence_number=stored["sequence_number"],
-        component_code=stored["component_code"],
-        needed_on=date.fromisoformat(stored["needed_on"]),
-        available_on=_day(stored["available_on"]),
-    )
-
-
-def _news(stored: Mapping[str, Any]) -> RunNews:
-    done = stored["progress"]
-    return RunNews(
-        log_version=stored["log_version"],
-        progress=Progress(Decimal(done["done_quantity"]), done["is_finished"]),
-        cancelled_in=stored["cancelled_in"],
-    )
-
-
-def _said(stored: Mapping[str, Any]) -> Said:
-    return Said(
-        is_feasible=stored["is_feasible"],
-        reasons=tuple(stored["reasons"]),
-        completes_on=_day(stored["completes_on"]),
-        due_date=date.fromisoformat(stored["due_date"]),
-        planning_version=stored["planning_version"],
-        expansion_version=stored["expansion_version"],
-        materials_available_on=_day(stored["materials_available_on"]),
-    )

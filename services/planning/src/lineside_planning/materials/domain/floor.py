@@ -1,6 +1,6 @@
 """What the floor tells materials: totals per operation, and the lots that were made."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from lineside_contracts.shopfloor import OperationTotals, WorkOrderLog
 from lineside_contracts.values import Actor
 from lineside_manufacturing import quantities
 from lineside_planning.materials.domain.backflush import NOTHING, Report
+from lineside_planning.materials.domain.conservation import RunSums
 from lineside_planning.materials.domain.orders import RunFacts
 
 
@@ -120,6 +121,24 @@ def standing(stored: Mapping[UUID, FloorReport], *, at: datetime, by: Actor) -> 
     """Say what is known of an order as one step, for materials that came to be known later."""
     reports = tuple(o for report in stored.values() for o in report.operations)
     return FloorSteps((Step(reports, at, by),), (), falls=False)
+
+
+def run_sums(runs: Sequence[RunFacts], reports: Iterable[FloorReport]) -> Iterator[RunSums]:
+    """Say for each run what its pieces became, and what is still open (RULES 8)."""
+    told = [operation for report in reports for operation in report.operations]
+    for run in runs:
+        mine = [operation for operation in told if operation.sequence_number == run.sequence_number]
+        processed = sum((operation.processed for operation in mine), NOTHING)
+        yield RunSums(
+            sequence_number=run.sequence_number,
+            planned=run.planned_input,
+            good=sum((operation.good for operation in mine), NOTHING),
+            scrap=sum((operation.scrap for operation in mine), NOTHING),
+            rework=sum((operation.rework for operation in mine), NOTHING),
+            open_quantity=max(run.planned_input - processed, NOTHING),
+            units_per_product=run.units_per_product,
+            predecessors=run.predecessors,
+        )
 
 
 def end_units(runs: Sequence[RunFacts]) -> dict[int, Fraction]:

@@ -4,7 +4,7 @@ Order events and expansions come in any order and more than once: each kind has 
 a lower one means nothing. A cancelled order stays as its tombstone.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -41,6 +41,34 @@ class RunFacts:
     """Why more goes in than the plain target: kind and quantity, from routing's ledger."""
 
 
+class RunSheet:
+    """The runs of an order, as they came or as they are stored; each form is made when asked for.
+
+    Most events about an order change nothing of its runs, and never look at them.
+    """
+
+    __slots__ = ("_runs", "_stored")
+
+    def __init__(
+        self, *, runs: tuple[RunFacts, ...] | None = None, stored: list[list[Any]] | None = None
+    ) -> None:
+        self._runs, self._stored = runs, stored
+
+    @property
+    def runs(self) -> tuple[RunFacts, ...]:
+        """Ready for arithmetic."""
+        if self._runs is None:
+            self._runs = loaded_runs(self._stored or [])
+        return self._runs
+
+    @property
+    def stored(self) -> list[list[Any]]:
+        """As their column holds them."""
+        if self._stored is None:
+            self._stored = stored_runs(self._runs or ())
+        return self._stored
+
+
 @dataclass(frozen=True, slots=True)
 class OrderFacts:
     """One production order as materials knows it.
@@ -69,7 +97,12 @@ class OrderFacts:
     level: int = 0
     parent_order_id: UUID | None = None
     sales_order_id: UUID | None = None
-    runs: tuple[RunFacts, ...] = ()
+    run_sheet: RunSheet = field(default_factory=RunSheet, compare=False)
+
+    @property
+    def runs(self) -> tuple[RunFacts, ...]:
+        """Its runs, of the newest expansion."""
+        return self.run_sheet.runs
 
     @property
     def is_final(self) -> bool:
@@ -134,7 +167,7 @@ def follow_expansion(known: OrderFacts | None, expansion: Expansion) -> OrderFac
         "expansion_version": expansion.version,
         "expansion_planning_version": about.planning_version,
         "plant_code": expansion.plant_code or (known.plant_code if known else None),
-        "runs": tuple(run_facts(run) for run in expansion.runs),
+        "run_sheet": RunSheet(runs=tuple(run_facts(run) for run in expansion.runs)),
     }
     if known is not None and known.order_version:
         return replace(known, **told)

@@ -94,6 +94,7 @@ def give_back(
         bench.miscounts, pool.key, quantity, order_id=requirement.order_id
     )
     put = _put_down(bench, pool, quantity - undone, occasion=occasion, spots=list(spots))
+    pool.is_recorded = pool.is_recorded or bool(put)
     allocation.allocate(bench, requirement, max(min(pool.free, requirement.open), NOTHING))
     return put
 

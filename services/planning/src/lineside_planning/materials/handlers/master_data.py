@@ -12,7 +12,13 @@ from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import streams
 from lineside_contracts.envelope import Envelope, Received
-from lineside_contracts.planning import BomChanged, ProductChanged, VendorProductChanged
+from lineside_contracts.planning import (
+    BomChanged,
+    ProductChanged,
+    StockLocationChanged,
+    VendorProductChanged,
+)
+from lineside_planning.materials.handlers import locations
 from lineside_planning.materials.store import bench as benches, orders, replanning, touched
 from lineside_planning.materials.store.bench import Wanted
 from lineside_planning.materials.store.replanning import Work
@@ -46,6 +52,7 @@ def consumer(database: Database) -> Consumer:
         await _replan_all(uow, database, cause, _buying(codes))
         await _revise_all(uow, database, cause, codes)
 
+    consumer.on_batch(StockLocationChanged)(locations.on_stock_locations_changed)
     return consumer
 
 

@@ -66,7 +66,7 @@ async def load_stock(
             return report if request.dry_run else imports.rejected(faults)
         by_pool = _by_pool(parsed.rows, lambda row: facts.locations[row.location_code].plant_code)
         counts = await stock_loading.count_all(
-            uow, by_pool, facts.locations, dry_run=request.dry_run, progress=progress
+            uow, by_pool, facts, dry_run=request.dry_run, progress=progress
         )
         return report.model_copy(update=dict(counts))
 
@@ -88,7 +88,7 @@ async def load_receipts(
             return report if request.dry_run else imports.rejected(faults)
         by_pool = _by_pool(parsed.rows, lambda row: row.plant_code)
         if not request.dry_run:
-            await stock_loading.enter_all(uow, by_pool, progress)
+            await stock_loading.enter_all(uow, by_pool, facts, progress=progress)
         return report.model_copy(update={"created_count": len(parsed.rows)})
 
 

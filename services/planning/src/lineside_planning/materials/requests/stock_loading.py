@@ -6,7 +6,7 @@ transaction; whoever waits for stock is served in the last part.
 
 import asyncio
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 
 from lineside_chassis.imports import Progress
 from lineside_chassis.unit_of_work import UnitOfWork
@@ -14,12 +14,23 @@ from lineside_chassis.writes import Statement
 from lineside_contracts.planning import CreateReceipt, MovementKind
 from lineside_contracts.values import Actor
 from lineside_planning.materials.domain import allocation, counting, parts, receiving
-from lineside_planning.materials.domain.bench import Bench, Pool
+from lineside_planning.materials.domain.bench import Bench
 from lineside_planning.materials.domain.counting import HandPosting
-from lineside_planning.materials.domain.movements import Occasion, Place, PoolKey, Spot
+from lineside_planning.materials.domain.movements import (
+    Occasion,
+    Place,
+    PoolKey,
+    Spot,
+    Stockroom,
+)
 from lineside_planning.materials.domain.stock_checks import LocationFacts
-from lineside_planning.materials.domain.stock_files import OPENING, StockRow
-from lineside_planning.materials.store import bench as benches, saving
+from lineside_planning.materials.domain.stock_files import OPENING, FileFacts, StockRow
+from lineside_planning.materials.store import (
+    bench as benches,
+    movements,
+    quiet_pools,
+    saving,
+)
 from lineside_planning.materials.store.bench import Wanted
 
 PART_POOLS = 500
@@ -32,62 +43,69 @@ Entries = Mapping[PoolKey, Sequence[CreateReceipt]]
 
 
 async def count_all(
-    uow: UnitOfWork,
-    counts: Counts,
-    locations: Mapping[str, LocationFacts],
-    *,
-    dry_run: bool,
-    progress: Progress,
+    uow: UnitOfWork, counts: Counts, facts: FileFacts, *, dry_run: bool, progress: Progress
 ) -> Counter[str]:
     """Count place by place; tell how many places are new, changed, or as they were.
 
     Args:
         uow: The unit of work.
         counts: Rows by pool.
-        locations: All that the rows name.
-        dry_run: Nothing is written.
+        facts: All that the rows name.
+        dry_run: Nothing is locked or written.
         progress: Where it is told how many pools are done.
     """
     total = Counter({CREATED: 0, UPDATED: 0, UNCHANGED: 0})
-    bench = await _load(uow, counts, with_stock=True)
+    if dry_run:
+        room = await movements.load(uow, counts)
+        total.update(_became(room, key, row) for key, rows in counts.items() for row in rows)
+        return total
     writing = _Writing(uow, progress, len(counts))
-    for part, keys in parts.split(bench, size=PART_POOLS):
-        total.update(_count(part, uow.actor, counts, locations, keys))
-        if not dry_run:
-            await writing.write(part, keys)
+    async for bench, keys in _benches(uow, counts, facts, with_stock=True):
+        total.update(_became(bench.room, key, row) for key in keys for row in counts[key])
+        _count(bench, uow.actor, counts, facts.locations, keys)
+        await writing.write(bench, keys)
     await writing.end()
     return total
 
 
-async def enter_all(uow: UnitOfWork, entries: Entries, progress: Progress) -> None:
+async def enter_all(
+    uow: UnitOfWork, entries: Entries, facts: FileFacts, *, progress: Progress
+) -> None:
     """Enter goods that were ordered elsewhere; whoever waits for them gets them promised.
 
     Args:
         uow: The unit of work.
         entries: Rows by pool.
+        facts: All that the rows name.
         progress: Where it is told how many pools are done.
     """
-    bench = await _load(uow, entries, with_stock=False)
     writing = _Writing(uow, progress, len(entries))
-    for part, keys in parts.split(bench, size=PART_POOLS):
+    async for bench, keys in _benches(uow, entries, facts, with_stock=False):
         for key in keys:
             for row in entries[key]:
-                part.add_receipt(
+                bench.add_receipt(
                     receiving.entered(
                         row,
                         uow.new_id(),
-                        unit_code=part.pools[key].unit_code,
+                        unit_code=bench.pools[key].unit_code,
                         by=uow.actor,
                         now=uow.now,
                     )
                 )
-        await writing.write(part, keys)
+        await writing.write(bench, keys)
     await writing.end()
 
 
-async def _load(uow: UnitOfWork, keys: Iterable[PoolKey], *, with_stock: bool) -> Bench:
-    wanted = Wanted(pools=list(keys), balances=with_stock, holders=with_stock)
-    return await benches.load(uow, wanted)
+async def _benches(
+    uow: UnitOfWork, keys: Collection[PoolKey], facts: FileFacts, *, with_stock: bool
+) -> AsyncIterator[tuple[Bench, Sequence[PoolKey]]]:
+    """Go through pools some at a time; those that orders want something of come last, together."""
+    quiet, busy = await quiet_pools.lay(uow, keys, facts.products, with_stock=with_stock)
+    for bench, some in parts.split(quiet, size=PART_POOLS):
+        yield bench, some
+    if busy:
+        wanted = Wanted(pools=busy, balances=with_stock, holders=with_stock)
+        yield await benches.load(uow, wanted), busy
 
 
 def _count(
@@ -96,24 +114,20 @@ def _count(
     counts: Counts,
     locations: Mapping[str, LocationFacts],
     keys: Collection[PoolKey],
-) -> Counter[str]:
-    found: Counter[str] = Counter()
+) -> None:
     for key in keys:
         pool = bench.pools[key]
         for row in counts[key]:
             spot = Spot(_place(row), locations[row.location_code].is_nettable)
-            found[_became(bench, pool, row)] += 1
-            counting.count(
-                bench, pool, HandPosting(spot, row.quantity, _occasion(bench, actor, row))
-            )
-    return found
+            occasion = _occasion(bench, actor, row)
+            counting.count(bench, pool, HandPosting(spot, row.quantity, occasion))
 
 
-def _became(bench: Bench, pool: Pool, row: StockRow) -> str:
-    place = _place(row)
-    if place not in bench.room.balances[pool.key]:
+def _became(room: Stockroom, key: PoolKey, row: StockRow) -> str:
+    held = room.balances[key].get(_place(row))
+    if held is None:
         return CREATED
-    return UNCHANGED if bench.room.at(pool, place) == row.quantity else UPDATED
+    return UNCHANGED if held.quantity == row.quantity else UPDATED
 
 
 def _place(row: StockRow) -> Place:

@@ -7,24 +7,29 @@ from collections import defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.sql.expression import Subquery, tuple_
 
 from lineside_chassis.tables import one_of
 from lineside_chassis.unit_of_work import UnitOfWork
+from lineside_planning.materials.domain import floor
 from lineside_planning.materials.domain.conservation import (
     IssueSums,
     PlaceSums,
     PoolSums,
     ReceiptSums,
+    RunSums,
     Sums,
 )
 from lineside_planning.materials.domain.movements import PoolKey
+from lineside_planning.materials.store import floor_reports, orders
 from lineside_planning.materials.tables import (
     inventory,
     inventory_balances,
     material_allocations,
+    material_orders,
     material_requirements,
     receipts,
     stock_discrepancies,
@@ -64,6 +69,19 @@ async def load(uow: UnitOfWork, product_codes: Sequence[str]) -> Sums:
         receipts=await _receipts(uow, product_codes),
         issues=await _issues(uow, product_codes),
     )
+
+
+async def load_runs(uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[str, tuple[RunSums, ...]]:
+    """Say what became of the pieces of some orders' runs, as the floor reported it, by number."""
+    query = select(material_orders).where(one_of(material_orders.c.id, order_ids))
+    known = [orders.facts(row) for row in (await uow.connection.execute(query)).mappings()]
+    reported = await floor_reports.load(uow, [order.id for order in known])
+    return {
+        order.number: tuple(
+            floor.run_sums(order.runs, reported.get(order.id, {}).values()),
+        )
+        for order in known
+    }
 
 
 async def _places(uow: UnitOfWork, product_codes: Sequence[str]) -> dict[PoolKey, list[PlaceSums]]:

@@ -72,6 +72,27 @@ async def load(uow: UnitOfWork, pools: Iterable[PoolKey]) -> Stockroom:
     return room
 
 
+async def pools_otherwise(uow: UnitOfWork, nettable: Mapping[str, bool]) -> list[PoolKey]:
+    """Name the pools that have something at these locations which counts otherwise than they do.
+
+    Args:
+        uow: Whose.
+        nettable: Whether each location is planned with.
+    """
+    table = inventory_balances
+    query = select(
+        table.c.product_code, table.c.plant_code, table.c.location_code, table.c.is_nettable
+    ).where(one_of(table.c.location_code, sorted(nettable)), table.c.quantity > 0)
+    rows = (await uow.connection.execute(query)).all()
+    return sorted(
+        {
+            PoolKey(row.product_code, row.plant_code)
+            for row in rows
+            if row.is_nettable != nettable[row.location_code]
+        }
+    )
+
+
 async def load_used(uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, dict[Place, Decimal]]:
     """Tell what the journal took for some orders' needs, by place, the last taken first."""
     table = stock_movements

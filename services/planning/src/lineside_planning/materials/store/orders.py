@@ -8,8 +8,7 @@ from sqlalchemy import RowMapping, select, text
 
 from lineside_chassis.tables import one_of
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_planning.materials.domain import orders as knowing
-from lineside_planning.materials.domain.orders import OrderFacts
+from lineside_planning.materials.domain.orders import OrderFacts, RunSheet
 from lineside_planning.materials.tables import material_orders as table
 
 _SAME = (
@@ -51,7 +50,7 @@ async def lock_with_parents(uow: UnitOfWork, ids: Iterable[UUID]) -> dict[UUID, 
     return {row["id"]: facts(row) for row in rows.mappings()}
 
 
-def save(uow: UnitOfWork, changed: Sequence[OrderFacts], known: Mapping[UUID, Any]) -> None:
+def save(uow: UnitOfWork, changed: Sequence[OrderFacts], known: Mapping[UUID, OrderFacts]) -> None:
     """Register what is known now.
 
     Args:
@@ -59,15 +58,21 @@ def save(uow: UnitOfWork, changed: Sequence[OrderFacts], known: Mapping[UUID, An
         changed: As they are now.
         known: As they were; what is not in it is new.
     """
-    uow.insert(table, [_row(order) for order in changed if order.id not in known])
-    uow.update(table, [_row(order) for order in changed if order.id in known])
+    for order in changed:
+        before = known.get(order.id)
+        if before is None:
+            uow.insert(table, [_row(order) | _runs(order)])
+        elif before.expansion_version == order.expansion_version:
+            uow.update(table, [_row(order)])
+        else:
+            uow.update(table, [_row(order) | _runs(order)])
 
 
 def facts(row: RowMapping) -> OrderFacts:
     """Read an order."""
     return OrderFacts(
         number=row["production_order_number"],
-        runs=knowing.loaded_runs(row["runs"]),
+        run_sheet=RunSheet(stored=row["runs"]),
         **{name: row[name] for name in _SAME},
     )
 
@@ -75,6 +80,9 @@ def facts(row: RowMapping) -> OrderFacts:
 def _row(order: OrderFacts) -> dict[str, Any]:
     return {
         "production_order_number": order.number,
-        "runs": knowing.stored_runs(order.runs),
         **{name: getattr(order, name) for name in _SAME},
     }
+
+
+def _runs(order: OrderFacts) -> dict[str, Any]:
+    return {"runs": order.run_sheet.stored}

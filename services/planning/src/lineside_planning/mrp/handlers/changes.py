@@ -6,6 +6,7 @@ what that touched is planned again, wave by wave, in the same transaction.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -101,7 +102,8 @@ async def follow(uow: UnitOfWork, events: Sequence[Received[Any]], dates: DatesB
         dates: Kept from one batch to the next.
     """
     state = await planning.lock(uow)
-    touched = await take_in(uow, news_of(event.payload.state for event in events))
+    news = news_of(event.payload.state for event in events)
+    touched = await take_in(uow, news, today=state.planning_date)
     if touched:
         await plans.net_change(uow, state, touched, await dates.dates(uow, state))
 
@@ -131,12 +133,13 @@ def news_of(states: Iterable[Any]) -> News:
     return news
 
 
-async def take_in(uow: UnitOfWork, news: News) -> set[Pool]:
+async def take_in(uow: UnitOfWork, news: News, *, today: date) -> set[Pool]:
     """Bring the projection up to date.
 
     Args:
         uow: The unit of work that holds the tenant's turn.
         news: What was said.
+        today: Of the plan.
 
     Returns:
         Product and plant of what it touches.
@@ -147,7 +150,7 @@ async def take_in(uow: UnitOfWork, news: News) -> set[Pool]:
     sources.keep_purchases(uow, _new(purchases, known.purchases))
     demands, supplies = _derived(orders.values(), purchases)
     supplies += _still_only_firmed(news, known, orders)
-    touched = sources.replace_rows(uow, known, demands, supplies)
+    touched = sources.replace_rows(uow, known, demands, supplies, today=today)
     return touched | _take_stock(uow, news, known)
 
 

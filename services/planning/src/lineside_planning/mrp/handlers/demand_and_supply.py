@@ -12,6 +12,7 @@ from lineside_planning.mrp.store.sources import (
     DemandRow,
     Need,
     OrderRecord,
+    Pairing,
     PurchaseRecord,
     Share,
     SupplyRow,
@@ -46,6 +47,7 @@ def demands_of(order: OrderRecord) -> Iterator[DemandRow]:
             plant_code=order.plant_code,
             due_on=order.due_date,
             quantity=served,
+            pairing=_pairing(order),
         )
     if order.status in OPEN:
         yield from (_component(order, need) for need in order.requirements if need.quantity > 0)
@@ -134,7 +136,21 @@ def _component(order: OrderRecord, need: Need) -> DemandRow:
         plant_code=need.plant_code,
         due_on=need.needed_on,
         quantity=need.quantity,
+        pairing=_pairing_of_need(need),
     )
+
+
+def _pairing(order: OrderRecord) -> Pairing:
+    """What is made for somebody outside and does not explode touches nothing else."""
+    if order.serves_kind is None:
+        return Pairing.NONE
+    if order.status in OPEN:
+        return Pairing.MADE if order.plan_version else Pairing.NONE
+    return Pairing.LYING
+
+
+def _pairing_of_need(need: Need) -> Pairing:
+    return Pairing.LYING if 0 < need.quantity == need.reserved else Pairing.NONE
 
 
 def _output(order: OrderRecord, kind: str, quantity: Decimal, pegged_to: str | None) -> SupplyRow:
@@ -147,6 +163,7 @@ def _output(order: OrderRecord, kind: str, quantity: Decimal, pegged_to: str | N
         plant_code=order.plant_code,
         due_on=order.due_date,
         quantity=quantity,
+        pairing=_pairing(order),
         pegged_to=pegged_to,
         explodes=kind == ORDER and not order.plan_version,
     )
@@ -168,6 +185,7 @@ def _by_need(order: OrderRecord, need: Need) -> SupplyRow:
         plant_code=need.plant_code,
         due_on=need.needed_on,
         quantity=-need.quantity if is_by_product else need.reserved,
+        pairing=_pairing_of_need(need),
         pegged_to=None if is_by_product else str(need.id),
     )
 

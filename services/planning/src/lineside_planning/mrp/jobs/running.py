@@ -8,16 +8,16 @@ transactions of their own; the plan changes in the last one, as a whole or not a
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 import structlog
 from prometheus_client import Counter
 
-from lineside_chassis import errors, stopping
+from lineside_chassis import errors, leading, stopping
 from lineside_chassis.database import Database
-from lineside_chassis.errors import Verdict
+from lineside_chassis.errors import Transient, Verdict
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts.planning import MrpDriftDetected, MrpRun, MrpRunStatus
 from lineside_planning.mrp.jobs import working
@@ -41,18 +41,27 @@ class RunCancelled(Exception):  # noqa: N818 -- ends a run, and is no error
     """Somebody has called the run off."""
 
 
+class RunInterrupted(Transient):
+    """The replica stops amid a run; another one begins it anew."""
+
+
 @dataclass(slots=True)
 class Runner:
     """Does the runs of all tenants, one at a time."""
 
     database: Database
     poll_seconds: float
+    _is_stopping: bool = field(default=False, init=False)
 
     async def run(self) -> None:
-        """Do runs until cancelled."""
+        """Do runs until cancelled; what is being computed then is left to others."""
+        self._is_stopping = False
         while True:
-            if not await self.run_next():
+            if not await leading.whole(self.run_next(), on_cancel=self._stop):
                 await asyncio.sleep(self.poll_seconds)
+
+    def _stop(self) -> None:
+        self._is_stopping = True
 
     async def run_next(self) -> bool:
         """Do one run, if any waits and nobody else does it.
@@ -60,12 +69,14 @@ class Runner:
         Returns:
             Whether there was one.
         """
-        async with self.database.without_tenant() as connection:
-            waiting = await runs.waiting_tenants(connection, limit=_TENANTS)
-        for each in waiting:
+        for each in await self._waiting():
             if await self._run_for(each):
                 return True
         return False
+
+    async def _waiting(self) -> list[Waiting]:
+        async with self.database.without_tenant() as connection:
+            return await runs.waiting_tenants(connection, limit=_TENANTS)
 
     async def _run_for(self, waiting: Waiting) -> bool:
         async with self._unit(waiting.tenant_id) as uow:
@@ -76,22 +87,26 @@ class Runner:
             error = await _outcome(self._do(waiting.tenant_id, job))
             if error is not None and errors.verdict_of(error) is Verdict.TRANSIENT:
                 raise error
-            if error is not None and not isinstance(error, RunCancelled):
-                await self._fail(waiting.tenant_id, job, errors.text_of(error))
+            if error is not None:
+                await self._give_up(waiting.tenant_id, job, error)
             await runs.end_job(uow, job, waiting)
         return True
 
     async def _do(self, tenant_id: UUID, job: Job) -> None:
         run = await self._begin(tenant_id, job)
+        taken = await self._snapshot(tenant_id, run)
+        computed = await self._compute(tenant_id, run, taken)
+        await self._end(tenant_id, run, taken, computed)
+
+    async def _snapshot(self, tenant_id: UUID, run: MrpRun) -> Snapshot:
         today = run.planning_date if run.kind == "regeneration" else None
         async with self._unit(tenant_id, read_only=True) as uow:
-            taken = await regeneration.snapshot(uow, today=today)
-        run, computed = await self._compute(tenant_id, run, taken)
+            return await regeneration.snapshot(uow, today=today)
+
+    async def _end(self, tenant_id: UUID, run: MrpRun, taken: Snapshot, computed: Computed) -> None:
+        end = self._save if run.kind == "regeneration" else self._judge
         async with self._unit(tenant_id) as uow:
-            if run.kind == "regeneration":
-                await self._save(uow, run, taken, computed)
-            else:
-                await self._judge(uow, run, taken, computed)
+            await end(uow, run, taken, computed)
 
     async def _begin(self, tenant_id: UUID, job: Job) -> MrpRun:
         async with self._unit(tenant_id) as uow:
@@ -110,26 +125,25 @@ class Runner:
                 started_at=uow.now,
             )
 
-    async def _compute(
-        self, tenant_id: UUID, run: MrpRun, taken: Snapshot
-    ) -> tuple[MrpRun, Computed]:
+    async def _compute(self, tenant_id: UUID, run: MrpRun, taken: Snapshot) -> Computed:
         progress = Progress()
         computing = asyncio.create_task(working.compute(taken.question, progress))
         try:
             while not (await asyncio.wait({computing}, timeout=PROGRESS_SECONDS))[0]:
-                run = await self._tell(tenant_id, run, progress)
-            return run, computing.result()
+                if self._is_stopping:
+                    raise RunInterrupted("this replica stops")
+                await self._tell(tenant_id, run.id, progress)
+            return computing.result()
         finally:
             if not computing.done():
                 await stopping.cancel([computing])
 
-    async def _tell(self, tenant_id: UUID, run: MrpRun, progress: Progress) -> MrpRun:
+    async def _tell(self, tenant_id: UUID, run_id: UUID, progress: Progress) -> None:
         """Say how far it is; notice that it was called off."""
         async with self._unit(tenant_id) as uow:
-            known = await _unless_ended(uow, run.id)
-            return runs.change(
+            runs.change(
                 uow,
-                known,
+                await _unless_ended(uow, run_id),
                 phase="planning" if progress.items_total else "loading",
                 items_done=progress.items_done,
                 items_total=progress.items_total,
@@ -158,15 +172,17 @@ class Runner:
         alarm = runs.change(uow, ended, tells=False)
         uow.emit(MrpDriftDetected(mrp_run=alarm))
 
-    async def _fail(self, tenant_id: UUID, job: Job, reason: str) -> None:
-        _log.error("mrp run failed", run_id=str(job.run_id), error=reason)
+    async def _give_up(self, tenant_id: UUID, job: Job, error: BaseException) -> None:
+        """Leave the plan as it is; say why, unless somebody called the run off."""
         async with self._unit(tenant_id) as uow:
-            state = await planning.lock(uow)
-            await planning.end_recording(uow, state)
+            await planning.end_recording(uow, await planning.lock(uow))
             run = await runs.find(uow, job.run_id, locked=True)
-            if run is not None and run.status not in runs.ENDED:
-                failed = MrpRunStatus.FAILED
-                runs.change(uow, run, tells=True, status=failed, reason=reason, finished_at=uow.now)
+            if run is None or run.status in runs.ENDED:
+                return
+            reason = errors.text_of(error)
+            _log.error("mrp run failed", run=run.mrp_run_number, error=reason)
+            failed = MrpRunStatus.FAILED
+            runs.change(uow, run, tells=True, status=failed, reason=reason, finished_at=uow.now)
             await runs.note_tried(uow)
 
     def _unit(

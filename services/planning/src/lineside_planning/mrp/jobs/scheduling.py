@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from lineside_chassis import leading
 from lineside_chassis.database import Database
 from lineside_chassis.leading import Leadership
 from lineside_chassis.unit_of_work import Context
@@ -42,7 +43,7 @@ class Scheduler:
 
     async def _look_around(self) -> None:
         while True:
-            await self.ask_for_due()
+            await leading.whole(self.ask_for_due())
             await asyncio.sleep(self.poll_seconds)
 
     async def ask_for_due(self) -> int:

@@ -20,7 +20,7 @@ DELETE, UPSERT = b"delete", b"upsert"
 
 
 def main() -> None:
-    """Answer the one question on stdin; what it makes lives until the end, so nothing is collected."""
+    """Answer the one question on stdin; nothing it makes is garbage before the end."""
     gc.disable()
     found = computing.compute(
         sys.stdin.buffer.read(), on_progress=_tell, is_cancelled=lambda: False

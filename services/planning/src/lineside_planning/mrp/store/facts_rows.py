@@ -187,10 +187,12 @@ class LoadedFacts:
         on_hand = self._on_hand.get(key)
         if on_hand is None:
             return 0
-        reserved = sum(
+        decimals = self.decimals(key)
+        reserved = steps_down(self._reserved.get(key, Decimal(0)), decimals)
+        reserved += sum(
             supply.quantity for supply in self.supplies.get(key, ()) if supply.kind == ALLOCATION
         )
-        return max(steps_down(on_hand, self.decimals(key)) - reserved, 0)
+        return max(steps_down(on_hand, decimals) - reserved, 0)
 
     def on_hand(self, key: str) -> Decimal:
         """Give what lies there, allocated or not."""
@@ -255,6 +257,10 @@ class LoadedFacts:
     @cached_property
     def _on_hand(self) -> dict[str, Decimal]:
         return {key: Decimal(quantity) for key, (quantity,) in self._by_item("stock")}
+
+    @cached_property
+    def _reserved(self) -> dict[str, Decimal]:
+        return {key: Decimal(quantity) for key, (quantity,) in self._by_item("reserved")}
 
     @cached_property
     def _above(self) -> dict[str, list[Requirement]]:

@@ -1,7 +1,7 @@
 """One item with everything a planner asks about it."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -11,7 +11,15 @@ from lineside_contracts.planning import MrpException, Peg, PlannedOrder
 from lineside_planning.master_data.domain.material_facts import ProductFacts
 from lineside_planning.mrp.domain.dates import PlanningDates
 from lineside_planning.mrp.domain.net_change import WaveItem
-from lineside_planning.mrp.store import item_keys, naming, planning, plans, proposals, reading
+from lineside_planning.mrp.store import (
+    item_keys,
+    naming,
+    planning,
+    plans,
+    proposal_pegs,
+    proposals,
+    reading,
+)
 from lineside_planning.mrp.store.naming import Names
 from lineside_planning.mrp.tables import mrp_exceptions, mrp_items
 
@@ -52,11 +60,11 @@ async def load(uow: UnitOfWork, product_code: str, plant_code: str | None) -> Lo
     plant = plant_code or await _home(uow, product_code)
     dates = await plans.load_dates(uow, state)
     key = item_keys.text_of(product_code, plant)
-    facts = await reading.wave(uow, [key], dates.settings.calendars)
+    facts = await reading.wave(uow, [key], dates, with_pairs=True)
     product = facts.products.get(product_code)
     if product is None:
         return None
-    wave = facts.wave_item(key)
+    wave = await _with_pairs(uow, facts.wave_item(key))
     names = await naming.load(uow, _ids(wave))
     return LoadedItem(
         plant_code=plant,
@@ -68,6 +76,12 @@ async def load(uow: UnitOfWork, product_code: str, plant_code: str | None) -> Lo
         planned_orders=await _planned_orders(uow, wave, names, product.unit_decimals),
         exceptions=await _exceptions(uow, product_code, plant, names),
     )
+
+
+async def _with_pairs(uow: UnitOfWork, wave: WaveItem) -> WaveItem:
+    """Show pairs among the pegs, which planning leaves out."""
+    found = await proposal_pegs.pegs_of(uow, {item_keys.parse(wave.inputs.key)})
+    return replace(wave, kept=replace(wave.kept, pegs=tuple(own.peg for own in found)))
 
 
 async def _home(uow: UnitOfWork, product_code: str) -> str:

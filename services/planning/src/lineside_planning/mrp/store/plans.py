@@ -105,7 +105,7 @@ async def net_change(
     change = NetChange(dates, waves)
     facts: dict[str, LoadedFacts] = {}
     while change.wave:
-        loaded = await reading.wave(uow, change.wave, dates.settings.calendars)
+        loaded = await reading.wave(uow, change.wave, dates)
         facts |= dict.fromkeys(change.wave, loaded)
         change.plan([loaded.wave_item(key) for key in change.wave])
     settled = [

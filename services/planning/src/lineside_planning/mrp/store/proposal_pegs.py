@@ -14,12 +14,24 @@ from lineside_planning.mrp.store import naming, plan_rows
 Pool = tuple[str, str]
 
 _PEGS = text("""
-SELECT json_agg(json_build_array(x.product_code, x.plant_code, COALESCE(i.unit_decimals, 0),
-  x.pegs))::text
-FROM unnest(CAST(:products AS text[]), CAST(:plants AS text[])) AS a (product_code, plant_code)
-JOIN pegging x USING (product_code, plant_code)
-LEFT JOIN mrp_items i ON i.product_code = x.product_code
+WITH asked AS MATERIALIZED (
+  SELECT a.product_code, a.plant_code, COALESCE(i.unit_decimals, 0) AS decimals
+  FROM unnest(CAST(:products AS text[]), CAST(:plants AS text[])) AS a (product_code, plant_code)
+  LEFT JOIN mrp_items i ON i.product_code = a.product_code
+), found AS (
+  SELECT a.product_code, a.plant_code, a.decimals, x.pegs
+  FROM asked a JOIN pegging x USING (product_code, plant_code)
+  UNION ALL
+  SELECT a.product_code, a.plant_code, a.decimals, json_build_array(json_build_array(
+    'demand', d.id, d.due_on, 'receipt', s.id, s.due_on, trunc(s.quantity * 10 ^ a.decimals)::text))
+  FROM asked a JOIN mrp_supplies s USING (product_code, plant_code)
+  JOIN mrp_demands d ON d.id = s.pegged_to
+  WHERE s.pairing = 2 OR (s.pairing = 1
+    AND s.due_on >= (SELECT planning_date FROM mrp_planning))
+)
+SELECT json_agg(json_build_array(product_code, plant_code, decimals, pegs))::text FROM found
 """)
+"""Pegs as they are kept, and those of pairs, which planning leaves out (`sources.Pairing`)."""
 
 
 class OwnPeg(NamedTuple):
@@ -48,7 +60,7 @@ async def load(uow: UnitOfWork, row: Mapping[str, Any]) -> list[Peg]:
 
 
 async def pegs_of(uow: UnitOfWork, pools: Collection[Pool]) -> list[OwnPeg]:
-    """Read all pegs of some items.
+    """Read all pegs of some items, pairs included.
 
     Args:
         uow: The unit of work.

@@ -24,6 +24,7 @@ from lineside_contracts.problems import Problem, ProblemCode
 from lineside_manufacturing import quantities
 from lineside_planning.mrp.store import naming, runs
 from lineside_planning.mrp.store.naming import Names
+from lineside_planning.mrp.store.sources import Pairing
 from lineside_planning.mrp.tables import (
     mrp_exceptions,
     mrp_items,
@@ -167,6 +168,7 @@ def firm(uow: UnitOfWork, row: Mapping[str, Any]) -> None:
         "plant_code": row["plant_code"],
         "due_on": row["due_on"],
         "quantity": row["quantity"],
+        "pairing": Pairing.NONE,
         "pegged_to": None,
         "explodes": row["make_or_buy"] == "make",
         "starts_on": row["release_on"],

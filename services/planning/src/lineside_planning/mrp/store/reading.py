@@ -4,13 +4,14 @@ Each answers with one JSON object of sections (see `facts_rows`), read at once: 
 by the thousand, and a worker process gets it as it is.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import orjson
 from sqlalchemy import text
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_manufacturing.working_days import WorkingDays
+from lineside_planning.mrp.domain.dates import PlanningDates
 from lineside_planning.mrp.store import facts_rows, item_keys
 from lineside_planning.mrp.store.facts_rows import LoadedFacts
 
@@ -49,11 +50,16 @@ _MESSAGE = """json_build_array(x.product_code, x.plant_code, x.kind, x.reference
 
 _BY_ITEM = (
     ("stock", _STOCK, "mrp_stock"),
-    ("demands", _DEMAND, "mrp_demands"),
-    ("supplies", _SUPPLY, "mrp_supplies"),
     ("pegs", _PEGS, "pegging"),
     ("messages", _MESSAGE, "mrp_exceptions"),
 )
+
+
+_PLANNED_WITH = (("demands", _DEMAND, "mrp_demands"), ("supplies", _SUPPLY, "mrp_supplies"))
+"""What takes part in planning: no pairs (`sources.Pairing`), unless they are overdue."""
+
+_RESERVED = "json_build_array(x.product_code, x.plant_code, sum(x.quantity)::text)"
+"""What lies in stock in pairs."""
 
 
 def _wave_sections() -> str:
@@ -63,6 +69,15 @@ def _wave_sections() -> str:
         name: f"SELECT json_agg({content}) {asked.format(table)}"
         for name, content, table in _BY_ITEM
     }
+    for name, content, table in _PLANNED_WITH:
+        rows = f"SELECT x.* {asked.format(table)}"
+        parts[name] = f"""SELECT json_agg({content}) FROM (
+          {rows} AND x.pairing = 0
+          UNION ALL
+          {rows} AND x.pairing > 0 AND (:pairs OR (x.pairing = 1 AND x.due_on < :today))) x"""  # noqa: S608
+    parts["reserved"] = f"""SELECT json_agg(content) FROM (
+      SELECT {_RESERVED} AS content {asked.format("mrp_supplies")}
+      AND x.pairing = 2 AND NOT :pairs GROUP BY x.product_code, x.plant_code) r"""  # noqa: S608
     parts["orders"] = (
         f"SELECT json_agg({_ORDER}) {asked.format('planned_orders')} WHERE x.plan_key IS NOT NULL"
     )
@@ -102,6 +117,12 @@ def _whole_sections() -> str:
         name: f"SELECT json_agg({content}) FROM {table} x"  # noqa: S608 -- constants
         for name, content, table in _BY_ITEM
     }
+    for name, content, table in _PLANNED_WITH:
+        parts[name] = f"""SELECT json_agg({content}) FROM {table} x WHERE x.pairing = 0
+          OR (x.pairing = 1 AND x.due_on < COALESCE(CAST(:today AS date), p.planning_date))"""  # noqa: S608
+    parts["reserved"] = f"""SELECT json_agg(content) FROM (
+      SELECT {_RESERVED} AS content FROM mrp_supplies x WHERE x.pairing = 2
+      GROUP BY x.product_code, x.plant_code) r"""  # noqa: S608
     parts["orders"] = f"SELECT json_agg({_ORDER}) FROM planned_orders x WHERE plan_key IS NOT NULL"  # noqa: S608
     parts["below"] = f"SELECT json_agg({_NEEDS}) FROM mrp_requirements x"  # noqa: S608
     parts["items"] = f"SELECT json_agg({_ITEM}) FROM mrp_items i WHERE NOT i.deleted"  # noqa: S608
@@ -111,7 +132,10 @@ def _whole_sections() -> str:
 
 
 WHOLE_SECTIONS = _whole_sections()
-"""Everything of the tenant, inside a json_build_object; wants `lines` to be all lines of bills."""
+"""Everything of the tenant, inside a json_build_object.
+
+It wants `lines` to be all lines of bills, `p` the planning state and `today` the day or NULL.
+"""
 
 CALENDARS = """
 SELECT COALESCE(json_agg(json_build_array(p.plant_code, p.time_zone, c.id, c.version,
@@ -125,13 +149,16 @@ WHERE NOT p.deleted
 _CALENDARS = text(f"SELECT ({CALENDARS})::text")
 
 
-async def wave(uow: UnitOfWork, keys: Iterable[str], plants: Mapping[str, object]) -> LoadedFacts:
+async def wave(
+    uow: UnitOfWork, keys: Iterable[str], dates: PlanningDates, *, with_pairs: bool = False
+) -> LoadedFacts:
     """Load some items with everything their plans depend on, and the plans that are kept.
 
     Args:
         uow: The unit of work; what it registered is flushed.
         keys: Of the items.
-        plants: Calendars by plant.
+        dates: Of the plan.
+        with_pairs: Also what takes no part in planning, for people.
 
     Returns:
         The facts.
@@ -145,9 +172,11 @@ async def wave(uow: UnitOfWork, keys: Iterable[str], plants: Mapping[str, object
         {
             "products": [key.product_code for key in asked],
             "plants": [key.plant_code for key in asked],
+            "today": dates.today,
+            "pairs": with_pairs,
         },
     )
-    return LoadedFacts(orjson.loads(answer), plants)
+    return LoadedFacts(orjson.loads(answer), dates.settings.calendars)
 
 
 async def load_calendars(uow: UnitOfWork) -> dict[str, WorkingDays]:

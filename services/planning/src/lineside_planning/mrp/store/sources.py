@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from enum import IntEnum
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -42,13 +43,25 @@ SELECT json_build_object(
     FROM unnest(CAST(:products AS text[]), CAST(:plants AS text[])) AS a (product_code, plant_code)
     JOIN mrp_stock s USING (product_code, plant_code)),
   'demands', (SELECT json_agg(json_build_array(d.id, d.source_id, d.kind, d.name, d.product_code,
-      d.plant_code, d.due_on, d.quantity::text))
+      d.plant_code, d.due_on, d.quantity::text, d.pairing))
     FROM sources s JOIN mrp_demands d ON d.source_id = s.id),
   'supplies', (SELECT json_agg(json_build_array(d.id, d.source_id, d.kind, d.name, d.product_code,
-      d.plant_code, d.due_on, d.quantity::text, d.pegged_to, d.explodes, d.starts_on))
+      d.plant_code, d.due_on, d.quantity::text, d.pairing, d.pegged_to, d.explodes, d.starts_on))
     FROM sources s JOIN mrp_supplies d ON d.source_id = s.id)
 )::text
 """)
+
+
+class Pairing(IntEnum):
+    """Whether a demand and the supply pegged to it are one another's, wholly and in time.
+
+    Such a pair takes no part in netting, so planning leaves it out: what is made for a sales line
+    unless it is overdue, what lies in stock for somebody always.
+    """
+
+    NONE = 0
+    MADE = 1
+    LYING = 2
 
 
 class DemandRow(NamedTuple):
@@ -62,6 +75,7 @@ class DemandRow(NamedTuple):
     plant_code: str
     due_on: date
     quantity: Decimal
+    pairing: int = Pairing.NONE
 
 
 class SupplyRow(NamedTuple):
@@ -75,6 +89,7 @@ class SupplyRow(NamedTuple):
     plant_code: str
     due_on: date
     quantity: Decimal
+    pairing: int = Pairing.NONE
     pegged_to: str | None = None
     explodes: bool = False
     starts_on: date | None = None
@@ -261,6 +276,8 @@ def replace_rows(
     known: Known,
     demands: Collection[DemandRow],
     supplies: Collection[SupplyRow],
+    *,
+    today: date,
 ) -> set[tuple[str, str]]:
     """Put demands and supplies in the place of those that were loaded, as differences.
 
@@ -269,9 +286,10 @@ def replace_rows(
         known: With the rows that are to be replaced.
         demands: All that there shall be of the same sources.
         supplies: Likewise.
+        today: Of the plan.
 
     Returns:
-        Product and plant of everything that changed.
+        Product and plant of everything that changed, as far as the plan depends on it.
     """
     gone_demands, new_demands = _differences(known.demands, demands)
     gone_supplies, new_supplies = _differences(known.supplies, supplies)
@@ -279,19 +297,17 @@ def replace_rows(
     uow.delete(mrp_supplies, [{"id": row.id} for row in gone_supplies.values()], key=("id",))
     uow.upsert(mrp_demands, [row._asdict() for row in new_demands], key=("id",))
     uow.upsert(mrp_supplies, [row._asdict() for row in new_supplies], key=("id",))
-    before = {row.id: row for row in known.demands}, {row.id: row for row in known.supplies}
-    return {
-        *_pools(gone_demands.values()),
-        *_pools(gone_supplies.values()),
-        *_pools(new_demands),
-        *_pools(new_supplies),
-        *_pools(before[0][row.id] for row in new_demands if row.id in before[0]),
-        *_pools(before[1][row.id] for row in new_supplies if row.id in before[1]),
-    }
+    demanded = {row.id: row for row in known.demands}
+    supplied = {row.id: row for row in known.supplies}
+    rows: list[DemandRow | SupplyRow] = [*gone_demands.values(), *gone_supplies.values()]
+    rows += [*new_demands, *new_supplies]
+    rows += [demanded[row.id] for row in new_demands if row.id in demanded]
+    rows += [supplied[row.id] for row in new_supplies if row.id in supplied]
+    return {(row.product_code, row.plant_code) for row in rows if _matters(row, today)}
 
 
-def _pools(rows: Iterable[DemandRow] | Iterable[SupplyRow]) -> set[tuple[str, str]]:
-    return {(row.product_code, row.plant_code) for row in rows}
+def _matters(row: DemandRow | SupplyRow, today: date) -> bool:
+    return row.pairing != Pairing.MADE or row.due_on < today
 
 
 def _fields(record: OrderRecord | PurchaseRecord) -> dict[str, Any]:
@@ -355,15 +371,16 @@ def _stock(row: Sequence[Any]) -> StockRecord:
 
 
 def _demand(row: Sequence[Any]) -> DemandRow:
-    own, source, kind, name, product, plant, on, quantity = row
-    day = date.fromisoformat(on)
-    return DemandRow(own, UUID(source), kind, name, product, plant, day, Decimal(quantity))
+    own, source, kind, name, product, plant, on, quantity, pairing = row
+    day, amount = date.fromisoformat(on), Decimal(quantity)
+    return DemandRow(own, UUID(source), kind, name, product, plant, day, amount, pairing)
 
 
 def _supply(row: Sequence[Any]) -> SupplyRow:
-    own, source, kind, name, product, plant, on, quantity, pegged_to, explodes, starts = row
+    own, source, kind, name, product, plant, on, quantity, pairing, *rest = row
+    pegged_to, explodes, starts = rest
     what = (own, UUID(source), kind, name, product, plant)
-    when = (date.fromisoformat(on), Decimal(quantity))
+    when = (date.fromisoformat(on), Decimal(quantity), pairing)
     return SupplyRow(*what, *when, pegged_to, explodes, _day(starts))
 
 
