@@ -164,15 +164,16 @@ def _product(
     row: Row, units: Mapping[str, tuple[str, int]], routes: Mapping[str, Any]
 ) -> dict[str, Any]:
     unit, decimals = units.get(row["product_id"], ("EA", 0))
-    to_order = row["product_id"] in routes
+    is_made = row["make_flag"] == "True"
+    to_stock = is_made and row["product_id"] not in routes
     return {
         "product_code": row["product_number"],
         "product_name": row["name"],
         "product_category": f"SUB-{row['product_subcategory_id'] or 'NONE'}",
         "unit_code": unit,
         "unit_decimals": decimals,
-        "make_or_buy": "make" if row["make_flag"] == "True" else "buy",
-        "supply_policy": "make_to_order" if to_order else "make_to_stock",
+        "make_or_buy": "make" if is_made else "buy",
+        "supply_policy": "make_to_stock" if to_stock else "make_to_order",
         "lead_time_days": row["days_to_manufacture"],
         "safety_stock_quantity": row["safety_stock_level"],
         "standard_cost": row["standard_cost"],

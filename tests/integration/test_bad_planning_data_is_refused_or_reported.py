@@ -3,7 +3,7 @@
 import asyncio
 from typing import Any
 
-from lineside_contracts import planning, shopfloor
+from lineside_contracts import planning
 from lineside_contracts.master_data import ImportMasterData
 from lineside_contracts.planning import (
     ActOnBom,
@@ -138,7 +138,7 @@ async def test_lot_sizes_that_cannot_be_are_refused(chain: Harness) -> None:
     assert faults.keys() == {"fixed_lot_quantity", "lot_multiple_quantity", "lot_period_days"}
 
 
-async def test_a_lot_rule_without_its_size_is_refused_or_reported(chain: Harness) -> None:
+async def test_a_lot_rule_without_its_size_is_refused(chain: Harness) -> None:
     room = await _plant(chain)
     product = {
         "product_code": "LOTS",
@@ -146,40 +146,38 @@ async def test_a_lot_rule_without_its_size_is_refused_or_reported(chain: Harness
         "plant_code": PLANT,
         "make_or_buy": "buy",
         "lot_sizing": "fixed_order_quantity",
-        "safety_stock_quantity": "10",
     }
+    faults = await _refusal(room, "/products", product)
+    assert "fixed_lot_quantity" in faults
+
+
+async def test_a_calendar_without_working_time_is_refused(chain: Harness) -> None:
+    room = await _plant(chain)
+    holiday = {"calendar_code": "IDLE", "calendar_name": "Nobody works", "shifts": []}
     async with room.journey.http(role="planner") as planner:
-        answer = await planner.post("/products", json=product)
-    if answer.status_code == 422:
-        assert "fixed_lot_quantity" in {fault["path"] for fault in answer.json()["faults"]}
-        return
-    await chain.settle()
-    assert (await _run(room)).status == "completed"
-    assert "LOTS" in {one.product_code for one in await _exceptions(room)}
+        answer = await planner.post("/calendars", json=holiday)
+    assert answer.status_code == 422, answer.text
+    assert [fault["code"] for fault in answer.json()["faults"]] == ["no_working_time"]
 
 
-async def test_a_calendar_without_working_time_is_refused_or_reported(chain: Harness) -> None:
+async def test_a_plant_that_never_works_again_is_reported(chain: Harness) -> None:
     room = await _plant(chain)
     journey = room.journey
-    idle = planning.CalendarFields(calendar_code="IDLE", calendar_name="Nobody works")
-    answer = await journey.ask(planning.CALENDARS.create, idle)
-    if answer.status == 422:
-        assert {fault.path for fault in answer.problem.faults} == {"shifts"}
-        return
-    assert answer.status == 201
-    plant = shopfloor.PlantFields(
-        plant_code=PLANT, plant_name="Main", time_zone="Europe/Berlin", calendar_code="IDLE"
+    closed = planning.MaintenanceWindowFields(
+        maintenance_window_code="CLOSED",
+        plant_code=PLANT,
+        starts_at="2020-01-01T00:00:00Z",
+        ends_at="2099-01-01T00:00:00Z",
     )
-    update = shopfloor.PLANTS.update_request.model_validate({"code": PLANT, "fields": plant})
-    await journey.granted(shopfloor.PLANTS.update, update)
-    await chain.settle()
+    await journey.granted(planning.MAINTENANCE_WINDOWS.create, closed)
     await room.bill(FLYER, room.line(PAPER))
+    await chain.settle()
     lines = [journey.line(product_code=FLYER, quantity="98")]
     await journey.confirm(journey.document("SO-1001", lines=lines))
     (order,) = await journey.production_orders(count=1, capacity_status="infeasible")
     plan = await room.capacity(order.id)
     assert plan.reasons
-    assert all(load.utilization_percent is None for load in plan.work_centers)
+    assert [load.utilization_percent for load in plan.work_centers] == [None]
     assert (await _run(room)).status == "completed"
     assert await chain.dead_letters(tenant_id=journey.tenant_id) == []
 

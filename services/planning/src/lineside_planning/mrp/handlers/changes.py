@@ -32,7 +32,9 @@ from lineside_contracts.planning import (
     StockChanged,
 )
 from lineside_planning.mrp.handlers import demand_and_supply, records
+from lineside_planning.mrp.handlers.pacing import Pace
 from lineside_planning.mrp.store import planning, plans, sources
+from lineside_planning.mrp.store.planning import PlanningState
 from lineside_planning.mrp.store.plans import DatesByTenant, Pool
 from lineside_planning.mrp.store.sources import (
     DemandRow,
@@ -84,11 +86,12 @@ class News:
 def consumer() -> Consumer:
     """Build the consumer of demands and supplies."""
     consumer = Consumer(PLANNING_MRP)
-    dates = DatesByTenant()
+    dates, pace = DatesByTenant(), Pace()
 
     @consumer.on_batch(*_TAKEN)
     async def on_changes(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
-        await follow(uow, events, dates)
+        async with pace.turn():
+            await follow(uow, events, dates)
 
     return consumer
 
@@ -103,7 +106,7 @@ async def follow(uow: UnitOfWork, events: Sequence[Received[Any]], dates: DatesB
     """
     state = await planning.lock(uow)
     news = news_of(event.payload.state for event in events)
-    touched = await take_in(uow, news, today=state.planning_date)
+    touched = await take_in(uow, news, today=_horizon(state))
     if touched:
         await plans.net_change(uow, state, touched, await dates.dates(uow, state))
 
@@ -139,7 +142,7 @@ async def take_in(uow: UnitOfWork, news: News, *, today: date) -> set[Pool]:
     Args:
         uow: The unit of work that holds the tenant's turn.
         news: What was said.
-        today: Of the plan.
+        today: What is made for somebody and due before it takes part in planning.
 
     Returns:
         Product and plant of what it touches.
@@ -152,6 +155,11 @@ async def take_in(uow: UnitOfWork, news: News, *, today: date) -> set[Pool]:
     supplies += _still_only_firmed(news, known, orders)
     touched = sources.replace_rows(uow, known, demands, supplies, today=today)
     return touched | _take_stock(uow, news, known)
+
+
+def _horizon(state: PlanningState) -> date:
+    """The day of the plan; while a regeneration is under way it may be for a later one."""
+    return date.max if state.is_recording else state.planning_date
 
 
 async def _load(uow: UnitOfWork, news: News) -> Known:

@@ -29,6 +29,7 @@ from lineside_contracts.planning import (
 )
 from lineside_contracts.shopfloor import Plant, PlantChanged
 from lineside_planning.master_data.domain import checking
+from lineside_planning.mrp.handlers.pacing import Pace
 from lineside_planning.mrp.store import master, planning, plans, runs, structure
 from lineside_planning.mrp.store.master import KnownMaster, KnownProduct
 from lineside_planning.mrp.store.planning import PlanningState
@@ -66,11 +67,12 @@ class MasterNews:
 def consumer() -> Consumer:
     """Build the consumer of master data."""
     consumer = Consumer(PLANNING_MRP_MASTER, stream=streams.MASTER_DATA)
-    dates = DatesByTenant()
+    dates, pace = DatesByTenant(), Pace()
 
     @consumer.on_batch(*_TAKEN)
     async def on_master_data(uow: UnitOfWork, events: Sequence[Received[Any]]) -> None:
-        await follow(uow, events, dates)
+        async with pace.turn():
+            await follow(uow, events, dates)
 
     return consumer
 

@@ -247,6 +247,8 @@ class LoadedFacts:
         found: defaultdict[str, list[BillVersion]] = defaultdict(list)
         for row in self._rows("bills"):
             found[row[2]].append(material_rows.bill(row, self.products))
+        for versions in found.values():
+            versions.sort(key=lambda bill: (bill.bom_version, bill.id))
         return dict(found)
 
     @cached_property

@@ -1,7 +1,7 @@
 """Plans into their tables, and net change: waves are loaded, planned, written as differences."""
 
 from collections import OrderedDict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from uuid import UUID
 
 from sqlalchemy import Table, select, text
@@ -11,7 +11,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_planning.mrp.domain.dates import PlanningDates
 from lineside_planning.mrp.domain.facts import Settings
 from lineside_planning.mrp.domain.net_change import NetChange
-from lineside_planning.mrp.domain.plans import PlanChange
+from lineside_planning.mrp.domain.plans import ItemPlan, PlanChange
 from lineside_planning.mrp.store import item_keys, plan_rows, planning, reading
 from lineside_planning.mrp.store.facts_rows import LoadedFacts
 from lineside_planning.mrp.store.plan_rows import PLAN_KEYS, PlanWrites
@@ -40,6 +40,9 @@ WHERE x.product_code = ANY(CAST(:products AS text[]))
 UNION
 SELECT i.product_code, COALESCE(i.plant_code, '') FROM mrp_items i
 WHERE i.product_code = ANY(CAST(:products AS text[]))
+UNION
+SELECT s.product_code, s.plant_code FROM mrp_supplies s
+WHERE s.product_code = ANY(CAST(:products AS text[])) AND s.pairing = 0
 """)
 
 
@@ -104,17 +107,27 @@ async def net_change(
     waves = {item_keys.text_of(*pool): codes.get(pool[0], 0) for pool in touched}
     change = NetChange(dates, waves)
     facts: dict[str, LoadedFacts] = {}
+    kept: dict[str, ItemPlan] = {}
     while change.wave:
         loaded = await reading.wave(uow, change.wave, dates)
+        items = [loaded.wave_item(key) for key in change.wave]
         facts |= dict.fromkeys(change.wave, loaded)
-        change.plan([loaded.wave_item(key) for key in change.wave])
-    settled = [
-        PlanChange(each.before, facts[key].settled(each.after))
-        for key, each in change.changes.items()
-    ]
-    decimals = {key: facts[key].decimals(key) for key in change.changes}
+        kept |= {item.inputs.key: item.kept for item in items}
+        change.plan(items)
+    settled = [each for key in facts for each in _settled(kept[key], change, facts[key])]
+    decimals = {
+        each.after.item: facts[each.after.item].decimals(each.after.item) for each in settled
+    }
     save(uow, plan_rows.writes(settled, decimals))
     return planning.count_change(uow, state, [item_keys.parse(key) for key in facts])
+
+
+def _settled(kept: ItemPlan, change: NetChange, facts: LoadedFacts) -> Iterator[PlanChange]:
+    """What has to be written of an item, also where only its home has changed."""
+    changed = change.changes.get(kept.item)
+    after = facts.settled(changed.after if changed else kept)
+    if changed or after != kept:
+        yield PlanChange(kept, after)
 
 
 def save(uow: UnitOfWork, writes: PlanWrites) -> None:
@@ -151,7 +164,8 @@ async def low_level_codes(uow: UnitOfWork, products: Iterable[str]) -> dict[str,
 async def pools_of(uow: UnitOfWork, products: Collection[str]) -> set[Pool]:
     """Tell in which plants products are planned: at home, and wherever their plan is not empty.
 
-    An item without any row has no need, so nothing but its safety stock, at home, could change.
+    An item without any row has no need, so nothing but its safety stock, at home, could change; or
+    it was unknown so far, and what was coming of it was not looked at.
 
     Args:
         uow: The unit of work; what it registered about products is flushed.

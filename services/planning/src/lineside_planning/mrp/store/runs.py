@@ -211,16 +211,17 @@ async def waiting_tenants(connection: AsyncConnection, *, limit: int) -> list[Wa
 
 
 async def take_job(uow: UnitOfWork) -> Job | None:
-    """Take the tenant's next job, unless others do them all.
+    """Take the tenant's oldest job, unless another replica does it: its runs never overlap.
 
     Args:
-        uow: The unit of work; while it lasts nobody else takes this job.
+        uow: The unit of work; while it lasts nobody else takes a job of this tenant.
 
     Returns:
         The job.
     """
     jobs = mrp_run_jobs.c
-    query = select(jobs.id, jobs.kind).order_by(jobs.id).limit(1)
+    oldest = select(jobs.id).order_by(jobs.id).limit(1).scalar_subquery()
+    query = select(jobs.id, jobs.kind).where(jobs.id == oldest)
     row = (await uow.connection.execute(query.with_for_update(skip_locked=True))).one_or_none()
     return None if row is None else Job(row.id, row.kind)
 

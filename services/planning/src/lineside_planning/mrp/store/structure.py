@@ -20,6 +20,8 @@ _BELOW = text("""
 WITH RECURSIVE below (product_code) AS (
   SELECT unnest(CAST(:products AS text[]))
   UNION
+  SELECT component_code FROM mrp_bom_lines WHERE product_code = ANY(CAST(:products AS text[]))
+  UNION
   SELECT l.component_code FROM below b
   JOIN mrp_items i ON i.product_code = b.product_code AND NOT i.deleted
   JOIN mrp_bom_lines l ON l.product_code = b.product_code
