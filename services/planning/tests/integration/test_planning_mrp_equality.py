@@ -67,7 +67,7 @@ async def factory(lineside_servers: Servers) -> AsyncIterator[Harness]:
         yield harness
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12])
+@pytest.mark.parametrize("seed", [1, 2, 8, 12, 104, 152])
 async def test_the_plan_kept_by_net_change_is_what_a_regeneration_gives(
     factory: Harness, seed: int
 ) -> None:

@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from lineside_contracts.problems import Fault
-from lineside_manufacturing import time_spans
+from lineside_manufacturing import run_timing, time_spans
+from lineside_manufacturing.run_timing import NoWindow
 from lineside_planning.capacity.domain import loading, material_dates, tasks, utilization
 from lineside_planning.capacity.domain.centers import Center, Take
 from lineside_planning.capacity.domain.loading import Places, Unplaced
 from lineside_planning.capacity.domain.orders import OrderState
+from lineside_planning.capacity.domain.placing import Placement
 from lineside_planning.capacity.domain.plants import PlantDays
 from lineside_planning.capacity.domain.tasks import NOWHERE, Task, Tasks
 from lineside_planning.capacity.domain.utilization import Use
@@ -104,12 +106,28 @@ def planned_places(left: Tasks, *, due: int, now: int) -> Places:
     free = tasks.alone(left)
     latest = loading.backward(free, due=due)
     if isinstance(latest, Unplaced):
-        return {}
+        return _begun_too_late(left, due=due, now=now)
     if all(place.start >= now for place in latest.values()):
         return latest
     starts = {number: max(now, place.start) for number, place in latest.items()}
     moved = loading.forward(free, not_before=now, not_before_of=starts)
     return {} if isinstance(moved, Unplaced) else moved
+
+
+def _begun_too_late(left: Tasks, *, due: int, now: int) -> Places:
+    """Planned dates of an order that should have begun before now: as the floor reckons them."""
+    windows = run_timing.backward_windows(
+        [tasks.timed_run(task) for task in left.ordered],
+        due_at=time_spans.instant_of(due),
+        not_before=time_spans.instant_of(now),
+    )
+    if isinstance(windows, NoWindow):
+        return {}
+    moment = time_spans.microseconds_of
+    return {
+        number: Placement(moment(window.start_at), moment(window.end_at), (), moment(window.end_at))
+        for number, window in windows.items()
+    }
 
 
 def uses_of(left: Tasks, due: int) -> tuple[Use, ...]:

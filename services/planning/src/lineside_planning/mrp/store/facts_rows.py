@@ -356,20 +356,22 @@ def _lot_sizing(product: ProductFacts) -> tuple[LotSizing, tuple[str, ...]]:
 
 
 def _bom_version(bill: BillVersion, plant: str) -> BomVersion:
-    lines = (_component_line(line, plant) for line in bill.lines)
     return BomVersion(
-        lines=tuple(line for line in lines if line is not None),
+        lines=tuple(_component_line(line, plant) for line in bill.lines),
         version=bill.bom_version,
         effective_from=bill.effective_from,
         effective_until=bill.effective_until,
     )
 
 
-def _component_line(line: BillLine, plant: str) -> ComponentLine | None:
-    """A line of an unknown component stays in, so that the engine reports it."""
+def _component_line(line: BillLine, plant: str) -> ComponentLine:
+    """A line of an unknown component stays in, so that the engine reports it.
+
+    So does one whose unit nobody can convert, taking nothing: it may close a cycle all the same.
+    """
     key, need = item_keys.text_of(line.component_code, plant), line.need
     if need is None:
-        return ComponentLine(key, Fraction(1)) if line.reason == "unknown_component" else None
+        return ComponentLine(key, Fraction(line.reason == "unknown_component"))
     return ComponentLine(
         component=key,
         quantity=need.quantity,
