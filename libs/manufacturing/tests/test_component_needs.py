@@ -17,6 +17,12 @@ def line(component: str, quantity: str, base: int = 1, **more: object) -> Compon
     return ComponentLine(component, Fraction(quantity), Fraction(base), **more)  # type: ignore[arg-type]
 
 
+def test_a_bill_s_own_number_is_said_in_full() -> None:
+    ink = ComponentLine("INK", Fraction(12, 10_000))
+    need = component_needs.component_need(ink, parent_quantity=6031, decimals=3)
+    assert need.explanation.startswith("6 031 x 0.0012 = 7.237")
+
+
 def test_one_of_248_pieces_per_sheet_needs_one_sheet() -> None:
     need = component_needs.component_need(line("SHEET", "1", 248), parent_quantity=1, decimals=0)
     assert need.exact == Fraction(1, 248)

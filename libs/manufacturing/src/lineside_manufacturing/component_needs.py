@@ -296,9 +296,9 @@ def _told(part: NeedPart) -> str:
 def _told_step(step: NeedStep) -> str:
     line, write = step.line, quantities.readable
     if line.is_fixed:
-        told = f"{write(line.quantity)} per order"
+        told = f"{_as_written(line.quantity)} per order"
     else:
-        told = f"{write(step.parent_quantity)} x {write(line.quantity)}"
+        told = f"{write(step.parent_quantity)} x {_as_written(line.quantity)}"
         if line.base_quantity != 1:
             told += f" / {write(line.base_quantity)}"
     if line.scrap_percentage:
@@ -306,3 +306,11 @@ def _told_step(step: NeedStep) -> str:
     if step.from_stock:
         told += f" - {write(step.from_stock)} in stock"
     return told
+
+
+def _as_written(quantity: Fraction) -> str:
+    """A bill's own number is said in full: 0.0012 kg of ink is not 0.001."""
+    decimals = quantities.MAX_WRITTEN_DECIMALS
+    if (quantity * 1000).denominator == 1 or (quantity * 10**decimals).denominator != 1:
+        return quantities.readable(quantity)
+    return f"{quantities.as_decimal(quantity, decimals).normalize():f}"

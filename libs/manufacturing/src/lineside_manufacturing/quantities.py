@@ -11,6 +11,9 @@ from fractions import Fraction
 Number = Decimal | int | Fraction
 """An exact number; a float is none."""
 
+MAX_WRITTEN_DECIMALS = 6
+"""Most decimals a quantity is written with in messages and files."""
+
 MAX_EXPONENT = 64
 """Decimal exponents beyond this are refused: 1E+999999999 would fill the memory as a fraction."""
 

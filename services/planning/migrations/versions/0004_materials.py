@@ -181,6 +181,7 @@ def _stock() -> None:
         Column("first_received_at", DateTime(timezone=True), nullable=False),
         CheckConstraint("quantity >= 0", name="inventory_balances_quantity_check"),
         primary_key=("product_code", "plant_code", "location_code", "lot_number"),
+        indexes=[("location_code",)],
     )
     migrations.tenant_table(
         "stock_movements",

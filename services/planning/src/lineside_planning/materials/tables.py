@@ -172,6 +172,7 @@ inventory_balances: Table = tenant_table(
     Column("first_received_at", DateTime(timezone=True), nullable=False),
     CheckConstraint("quantity >= 0", name="inventory_balances_quantity_check"),
     primary_key=("product_code", "plant_code", "location_code", "lot_number"),
+    indexes=[("location_code",)],
 )
 
 stock_movements: Table = tenant_table(

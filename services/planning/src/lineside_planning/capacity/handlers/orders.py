@@ -1,8 +1,8 @@
 """News of orders in: their own changes, their runs, their materials, the floor's progress.
 
 All of them come through one handler, so that a batch loads each order and each work center once.
-Only events that may change a load are taken further: an order that is merely released needs
-exactly what it needed before.
+A change of status may bring a new due date or priority with it (orders say one event per change),
+so it is read as well; what makes no difference to a load is only remembered.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from lineside_contracts.planning import (
     ProductionOrderCancelled,
     ProductionOrderChanged,
     ProductionOrderCompleted,
+    ProductionOrderReleased,
     ProductionOrderStatusChanged,
     ReceiptChanged,
     StockChanged,
@@ -114,10 +115,6 @@ def _changed(payload: ProductionOrderChanged) -> Reading:
     return _order(payload) if _LOADING_FIELDS & set(payload.changed_fields) else ()
 
 
-def _status_changed(payload: ProductionOrderStatusChanged) -> Reading:
-    return _order(payload) if payload.new_status in knowing.OVER else ()
-
-
 def _expansion(payload: Any) -> Reading:
     learn = partial(knowing.with_expansion, expansion=payload.expansion)
     return [(payload.expansion.id, learn)]
@@ -151,7 +148,8 @@ _READERS: dict[type[Any], Callable[[Any], Reading]] = {
     RoutingExpanded: _expansion,
     RoutingFailed: _expansion,
     ProductionOrderChanged: _changed,
-    ProductionOrderStatusChanged: _status_changed,
+    ProductionOrderStatusChanged: _order,
+    ProductionOrderReleased: _order,
     ProductionOrderCancelled: _order,
     ProductionOrderCompleted: _order,
     MaterialPlanned: _materials,
