@@ -15,21 +15,36 @@ from lineside_contracts.planning import ProductionOrderCreated
 from lineside_contracts.routing import RoutingExpanded, RoutingFailed
 from lineside_testkit import builders
 
-SENT = ("before_cursor_execute", "begin", "commit")
-
 
 @pytest.fixture
-def statements() -> Iterator[list[str]]:
+def statements(works: Any) -> Iterator[list[str]]:
+    """What is sent in this tenant's transactions; others' events may be tried again meanwhile."""
     sent: list[str] = []
+    begun: dict[int, list[str]] = {}
+    own: set[int] = set()
 
-    def note(*about: Any) -> None:
-        sent.append(str(about[2]) if len(about) > 2 else "begin or commit")
+    def note(connection: Any, *about: Any) -> None:
+        key = id(connection)
+        if not about:
+            begun.setdefault(key, []).append("begin or commit")
+            return
+        begun.setdefault(key, []).append(str(about[1]))
+        if str(works.tenant) in str(about[2]):
+            own.add(key)
 
-    for name in SENT:
-        event.listen(Engine, name, note)
+    def end(connection: Any) -> None:
+        note(connection)
+        told = begun.pop(id(connection), [])
+        if id(connection) in own:
+            own.discard(id(connection))
+            sent.extend(told)
+
+    listened = (("before_cursor_execute", note), ("begin", note), ("commit", end))
+    for name, listener in listened:
+        event.listen(Engine, name, listener)
     yield sent
-    for name in SENT:
-        event.remove(Engine, name, note)
+    for name, listener in listened:
+        event.remove(Engine, name, listener)
 
 
 async def test_an_order_costs_six_statements_once_its_template_is_known(
