@@ -26,6 +26,9 @@ BOOKKEEPING = frozenset(
 )
 """Tables that say how something came about or what is still to be done, not what is true."""
 
+_RUN_SERIES = frozenset({"MC", "MR"})
+"""Number series of MRP checks and runs: how many there were depends on how long a run lasted."""
+
 _LEFT_OUT = frozenset(
     {
         "p50_date",
@@ -136,7 +139,11 @@ async def _rows(
         sql.Identifier(table)
     )
     rows = await (await connection.execute(query, (tenant_id,))).fetchall()
-    return Counter(json.dumps(normal(row), sort_keys=True) for (row,) in rows)
+    return Counter(
+        json.dumps(normal(row), sort_keys=True)
+        for (row,) in rows
+        if row.get("prefix") not in _RUN_SERIES
+    )
 
 
 def _is_kept(name: str) -> bool:
