@@ -17,7 +17,7 @@ from lineside_testkit.printing_plant import FLYER
 from lineside_testkit.recording import record
 from lineside_testkit.storeroom import PAPER, VENDOR_DAYS, Storeroom
 
-BOOKKEEPING = ("outbox", "inbox", "answered_requests")
+BOOKKEEPING = ("inbox", "answered_requests")
 
 
 async def _plant(chain: Harness, *, sheets: int) -> Storeroom:
