@@ -301,8 +301,9 @@ def _peg(row: Array) -> Peg:
 
 
 def _numbered(messages: Iterable[Message]) -> dict[tuple[str, str, int], Message]:
+    """Number messages alike; in one order, so that kept ones get the numbers they are kept by."""
     found: dict[tuple[str, str, int], Message] = {}
-    for message in messages:
+    for message in sorted(messages, key=repr):
         ordinal = 0
         while (message.kind, message.reference, ordinal) in found:
             ordinal += 1
