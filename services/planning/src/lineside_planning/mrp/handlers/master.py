@@ -12,7 +12,7 @@ from uuid import UUID
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts import streams
-from lineside_contracts.envelope import Received
+from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.planning import (
     Bom,
     BomChanged,
@@ -85,16 +85,17 @@ async def follow(uow: UnitOfWork, events: Sequence[Received[Any]], dates: DatesB
         events: Of one tenant.
         dates: Kept from one batch to the next; not used where calendars have just changed.
     """
-    news = news_of(event.payload.state for event in events)
+    news, cause = news_of(event.payload.state for event in events), events[-1].envelope
     for tenant in news.tenants.values():
         await planning.keep_tenant(uow, _with_valid_zone(tenant))
     state = await planning.lock(uow)
     pools = await take_in(uow, news)
     changes_calendars = bool(news.plants or news.calendars)
     if changes_calendars:
-        state = await _change_calendars(uow, state, news)
+        state = await _change_calendars(uow, state, news, caused_by=cause)
     if len(pools) > MOST_POOLS:
-        await runs.request_regeneration(uow, state, reason="Master data of many items changed.")
+        reason = "Master data of many items changed."
+        await runs.request_regeneration(uow, state, reason=reason, caused_by=cause)
     elif pools:
         load = plans.load_dates if changes_calendars else dates.dates
         await plans.net_change(uow, state, pools, await load(uow, state))
@@ -220,12 +221,12 @@ def _measures_otherwise(product: Product, before: KnownProduct | None) -> bool:
 
 
 async def _change_calendars(
-    uow: UnitOfWork, state: PlanningState, news: MasterNews
+    uow: UnitOfWork, state: PlanningState, news: MasterNews, *, caused_by: Envelope
 ) -> PlanningState:
     changed = replace(state, calendar_version=state.calendar_version + 1)
     named = [*news.plants, *(calendar.calendar_code for calendar in news.calendars.values())]
     reason = f"Working days changed: {', '.join(sorted(named)[:10])}."
-    return await runs.request_regeneration(uow, changed, reason=reason)
+    return await runs.request_regeneration(uow, changed, reason=reason, caused_by=caused_by)
 
 
 def _with_valid_zone(state: Any) -> Any:

@@ -16,6 +16,7 @@ from lineside_chassis import pages
 from lineside_chassis.errors import Refused
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.endpoint import Page
+from lineside_contracts.envelope import Envelope
 from lineside_contracts.planning import ListMrpRuns, MrpRun, MrpRunChanged, MrpRunStatus
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_planning.master_data.domain import numbering
@@ -87,7 +88,12 @@ def is_silent(run: MrpRun) -> bool:
 
 
 async def queue(
-    uow: UnitOfWork, kind: RunKind, *, reason: str | None, today: date | None = None
+    uow: UnitOfWork,
+    kind: RunKind,
+    *,
+    reason: str | None,
+    today: date | None = None,
+    caused_by: Envelope | None = None,
 ) -> MrpRun:
     """Ask for a run.
 
@@ -96,6 +102,7 @@ async def queue(
         kind: What for.
         reason: Why, for people.
         today: The tenant's date, where it is known already.
+        caused_by: The event it follows from, where several are in hand.
 
     Returns:
         The run, queued.
@@ -120,12 +127,12 @@ async def queue(
     uow.insert(mrp_run_jobs, [{"id": run.id, "kind": kind}])
     await uow.connection.execute(_ANNOUNCE, {"tenant_id": uow.tenant_id, "now": uow.now})
     if not silent:
-        uow.emit(MrpRunChanged(mrp_run=run), caused_by=uow.cause)
+        uow.emit(MrpRunChanged(mrp_run=run), caused_by=caused_by)
     return run
 
 
 async def request_regeneration(
-    uow: UnitOfWork, state: PlanningState, *, reason: str
+    uow: UnitOfWork, state: PlanningState, *, reason: str, caused_by: Envelope
 ) -> PlanningState:
     """Have everything planned again by a run, unless one waits already.
 
@@ -133,6 +140,7 @@ async def request_regeneration(
         uow: The unit of work that holds the tenant's turn.
         state: The state so far; the plan counts as stale until the run is done.
         reason: Why, for people.
+        caused_by: The event that asks for it.
 
     Returns:
         The state after it.
@@ -140,7 +148,7 @@ async def request_regeneration(
     after = replace(state, is_stale=True)
     planning.save(uow, after)
     if not await is_regeneration_waiting(uow):
-        await queue(uow, "regeneration", reason=reason)
+        await queue(uow, "regeneration", reason=reason, caused_by=caused_by)
     return after
 
 
