@@ -30,7 +30,7 @@ from lineside_contracts.routing import (
     WorkCenter,
     WorkCenterFields,
 )
-from lineside_contracts.sales import SalesDocument, SalesOrder
+from lineside_contracts.sales import SalesOrder
 from lineside_contracts.shopfloor import Plant
 from lineside_contracts.values import Actor
 
@@ -202,27 +202,6 @@ def routing(**over: Any) -> Routing:
         operations=operations,
         activated_at=AT,
         **_STAMPS,
-    )
-
-
-def sales_document(**over: Any) -> SalesDocument:
-    """What a sales system sends: one line of 10,000 brochures."""
-    line = {
-        "line_number": 1,
-        "product_code": BROCHURE,
-        "quantity": "10000",
-        "unit": "EA",
-        "due_date": DUE_ON,
-    }
-    return _made(
-        SalesDocument,
-        over,
-        order_number="SO-1001",
-        confirmed_at=AT,
-        customer={"code": "C-1", "name": "Customer One"},
-        project={"number": "P-1001", "name": "Autumn campaign"},
-        currency="EUR",
-        lines=[line],
     )
 
 

@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from lineside_manufacturing import time_spans
 from lineside_planning.capacity.domain import placing
-from lineside_planning.capacity.domain.centers import Center, Take
+from lineside_planning.capacity.domain.centers import Center
 from lineside_planning.capacity.domain.placing import Placement
 from lineside_planning.capacity.domain.tasks import Task, Tasks
 
@@ -171,8 +171,3 @@ def _work_between(center: Center, start: int, end: int) -> int:
     instant_of = time_spans.instant_of
     minutes = center.facts.calendar.working_minutes(instant_of(start), instant_of(end))
     return int(minutes * 60_000_000)
-
-
-def takes_of(places: Places) -> list[tuple[int, Take]]:
-    """What places take, by sequence number."""
-    return [(number, take) for number, place in places.items() for take in place.takes]

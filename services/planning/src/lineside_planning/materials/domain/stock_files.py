@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from lineside_contracts.planning import CreateReceipt
 from lineside_contracts.problems import Fault
@@ -84,11 +83,6 @@ def receipt_faults(receipt: CreateReceipt, facts: FileFacts) -> Iterator[Fault]:
     if (receipt.receipt_number, receipt.product_code) in facts.taken_numbers:
         message = f"There is a receipt {receipt.receipt_number} of {receipt.product_code} already."
         yield Fault(code="code_taken", path="receipt_number", message=message)
-
-
-def counted_change(counted: Decimal, lies_there: Decimal) -> Decimal:
-    """Tell what a count adds (or takes, below zero)."""
-    return counted - lies_there
 
 
 def _below(line: int, *faults: Fault) -> Iterator[Fault]:

@@ -110,12 +110,6 @@ def displace(bench: Bench, pool: Pool) -> None:
         allocation.release(bench, held, min(excess, held.quantity))
 
 
-def displaceable(bench: Bench, requirement: Requirement) -> Decimal:
-    """What other orders hold of the stock of a requirement's pool."""
-    pool = bench.pools[requirement.pool_key]
-    return pool.allocated - requirement.allocated_from_stock
-
-
 def turn_of(plan: Plan, requirement: Requirement | None) -> Turn:
     """When a holder is served; finished goods stand by their order's due date."""
     if requirement is not None:
