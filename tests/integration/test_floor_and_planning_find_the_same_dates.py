@@ -40,9 +40,9 @@ from lineside_manufacturing.stored_calendars import CalendarContent, CalendarSou
 from lineside_planning.capacity.domain import centers, checking, orders, tasks
 from lineside_planning.capacity.domain.centers import CenterFacts
 from lineside_planning.capacity.domain.plants import PlantDays
-from lineside_shopfloor.domain import dates
-from lineside_shopfloor.domain.dates import Due, Group
-from lineside_shopfloor.domain.facts import CenterTime, Facts, PlantFacts, WorkingTimes
+from lineside_shopfloor.places.domain.facts import CenterTime, Facts, PlantFacts, WorkingTimes
+from lineside_shopfloor.work_orders.domain import dates
+from lineside_shopfloor.work_orders.domain.dates import Due, Group
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 

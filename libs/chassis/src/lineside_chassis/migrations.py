@@ -7,7 +7,7 @@ Alembic config's attributes; `env.py` is two lines:
     migrations.run()
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from alembic import command, context, op
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, Index, MetaData, create_engine, make_url, pool
+from sqlalchemy import Connection, Engine, Index, MetaData, create_engine, make_url, pool, text
 from sqlalchemy.schema import SchemaItem
 
 from lineside_chassis import tables
@@ -145,6 +145,7 @@ def tenant_table(
     unique: Sequence[Names] = (),
     foreign_keys: Sequence[Reference] = (),
     indexes: Sequence[Names | Index] = (),
+    partition_by: str | None = None,
 ) -> None:
     """Create a tenant table (see `tables.tenant_table`) under its isolation policy."""
     parts = tables.table_parts(
@@ -155,7 +156,7 @@ def tenant_table(
         foreign_keys=foreign_keys,
         indexes=indexes,
     )
-    op.create_table(name, *parts.items, *parts.indexes)
+    op.create_table(name, *parts.items, *parts.indexes, postgresql_partition_by=partition_by)
     isolate(name)
 
 
@@ -224,9 +225,23 @@ def data_migration(*names: str) -> Iterator[None]:
 
 
 def _compare(connection: Connection, metadata: list[MetaData]) -> list[object]:
-    migration = MigrationContext.configure(connection, opts={"compare_type": True})
+    partitions = connection.execute(text("SELECT relname FROM pg_class WHERE relispartition"))
+    options = {
+        "compare_type": True,
+        "include_name": _is_compared(frozenset(partitions.scalars())),
+    }
+    migration = MigrationContext.configure(connection, opts=options)
     found: list[object] = compare_metadata(migration, metadata)  # type: ignore[arg-type]
     return [difference for difference in found if "alembic_version" not in repr(difference)]
+
+
+def _is_compared(partitions: frozenset[str]) -> Callable[[str | None, str, object], bool]:
+    """Leave partitions out: their parent says what they look like."""
+
+    def is_compared(name: str | None, kind: str, _parents: object) -> bool:
+        return kind != "table" or name not in partitions
+
+    return is_compared
 
 
 def _engine(url: str) -> Engine:

@@ -80,7 +80,7 @@ def table_parts(
     )
 
 
-def tenant_table(
+def tenant_table(  # noqa: PLR0913 -- a table has that many parts
     metadata: MetaData,
     name: str,
     *columns: SchemaItem,
@@ -88,6 +88,7 @@ def tenant_table(
     unique: Sequence[Names] = (),
     foreign_keys: Sequence[Reference] = (),
     indexes: Sequence[Names | Index] = (),
+    partition_by: str | None = None,
 ) -> Table:
     """Define a table whose rows belong to tenants.
 
@@ -100,6 +101,7 @@ def tenant_table(
         unique: Column tuples, without `tenant_id`.
         foreign_keys: References inside the tenant.
         indexes: Column tuples led by `tenant_id` for you, or complete `Index` objects.
+        partition_by: As PostgreSQL says it, "RANGE (logged_at)"; the primary key has that column.
     """
     parts = table_parts(
         name,
@@ -109,7 +111,7 @@ def tenant_table(
         foreign_keys=foreign_keys,
         indexes=indexes,
     )
-    return Table(name, metadata, *parts.items, *parts.indexes)
+    return Table(name, metadata, *parts.items, *parts.indexes, postgresql_partition_by=partition_by)
 
 
 def one_of(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:

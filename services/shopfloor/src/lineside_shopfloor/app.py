@@ -4,9 +4,11 @@ from lineside_chassis.clock import SYSTEM_CLOCK, Clock
 from lineside_chassis.database import Database
 from lineside_chassis.requests import Requests
 from lineside_chassis.service import Service
-from lineside_shopfloor.handlers import expansions, master_data, production_orders
-from lineside_shopfloor.requests import places, work_orders
+from lineside_shopfloor.places.handlers import master_data
+from lineside_shopfloor.places.requests import places
 from lineside_shopfloor.settings import Settings
+from lineside_shopfloor.work_orders.handlers import expansions, production_orders
+from lineside_shopfloor.work_orders.requests import work_orders
 
 NAME = "shopfloor"
 

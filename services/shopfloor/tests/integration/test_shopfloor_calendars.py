@@ -30,7 +30,7 @@ from lineside_contracts.shopfloor import (
     WorkOrderCreated,
     WorkOrderStatusChanged,
 )
-from lineside_shopfloor.handlers import production_orders
+from lineside_shopfloor.work_orders.handlers import production_orders
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 

@@ -42,7 +42,7 @@ async def test_every_table_is_isolated_by_its_policy(harness: Harness) -> None:
         " array_agg(p.polname::text) AS policies FROM pg_class c"
         " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'"
         " LEFT JOIN pg_policy p ON p.polrelid = c.oid"
-        " WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid",
+        " WHERE c.relkind IN ('r', 'p') AND c.relnamespace = 'public'::regnamespace GROUP BY c.oid",
     )
     assert {table.name for table in tables.metadata.sorted_tables} <= {r["relname"] for r in rows}
     for row in rows:

@@ -18,8 +18,8 @@ from lineside_contracts.planning import (
     ProductionOrderStatusChanged,
 )
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
-from lineside_shopfloor.handlers.expansions import on_routing_expanded
-from lineside_shopfloor.handlers.production_orders import on_production_order
+from lineside_shopfloor.work_orders.handlers.expansions import on_routing_expanded
+from lineside_shopfloor.work_orders.handlers.production_orders import on_production_order
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
 

@@ -17,9 +17,9 @@ from lineside_contracts.shopfloor import (
     WorkOrderStatus as S,
 )
 from lineside_contracts.values import Actor
-from lineside_shopfloor.domain import by_hand as deciding
-from lineside_shopfloor.domain.facts import Facts, PlantFacts, Stamp
-from lineside_shopfloor.domain.outcomes import Outcome
+from lineside_shopfloor.places.domain.facts import Facts, PlantFacts, Stamp
+from lineside_shopfloor.work_orders.domain import by_hand as deciding
+from lineside_shopfloor.work_orders.domain.outcomes import Outcome
 
 STAMP = Stamp(at=datetime(2026, 12, 1, 8, tzinfo=UTC), by=Actor(id="s", name="Sam Supervisor"))
 FACTS = Facts(

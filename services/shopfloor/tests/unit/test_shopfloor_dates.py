@@ -11,10 +11,11 @@ import pytest
 
 from lineside_contracts.routing import ProductionRun
 from lineside_manufacturing.stored_calendars import CalendarContent, CalendarSource, Closure
-from lineside_shopfloor.domain import dates, planning
-from lineside_shopfloor.domain.dates import Due, Group, PlannedDates
-from lineside_shopfloor.domain.facts import CenterTime, Facts, PlantFacts, WorkingTimes
-from lineside_shopfloor.domain.operations import FloorOperation
+from lineside_shopfloor.places.domain import zones
+from lineside_shopfloor.places.domain.facts import CenterTime, Facts, PlantFacts, WorkingTimes
+from lineside_shopfloor.work_orders.domain import dates, planning
+from lineside_shopfloor.work_orders.domain.dates import Due, Group, PlannedDates
+from lineside_shopfloor.work_orders.domain.operations import FloorOperation
 
 MONDAY_MORNING = datetime(2026, 12, 7, 8, tzinfo=UTC)
 TUESDAY = date(2026, 12, 15)
@@ -192,11 +193,11 @@ def test_more_work_than_a_century_has_no_start(work: MakeRun) -> None:
 
 @pytest.mark.parametrize("name", ["Europe/Berlin", "UTC", "America/New_York"])
 def test_iana_names_are_time_zones(name: str) -> None:
-    assert dates.is_time_zone(name)
+    assert zones.is_time_zone(name)
 
 
 @pytest.mark.parametrize(
     "name", ["", "Berlin", "Europe", "UTC+1", "../etc/passwd", "europe/berlin"]
 )
 def test_other_names_are_not(name: str) -> None:
-    assert not dates.is_time_zone(name)
+    assert not zones.is_time_zone(name)

@@ -4,8 +4,8 @@ from itertools import islice
 import pytest
 from hypothesis import given, strategies as st
 
-from lineside_shopfloor.domain import numbers
-from lineside_shopfloor.domain.numbers import Series
+from lineside_shopfloor.work_orders.domain import numbers
+from lineside_shopfloor.work_orders.domain.numbers import Series
 
 NEW_YEARS_EVE = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
 

@@ -19,12 +19,18 @@ from lineside_contracts.shopfloor import (
     WorkOrderStatus as S,
 )
 from lineside_contracts.values import Actor
-from lineside_shopfloor.domain import following, numbers, order_states, outcomes, replanning
-from lineside_shopfloor.domain.facts import Facts, PlantFacts, Stamp, TenantRules
-from lineside_shopfloor.domain.numbers import Series
-from lineside_shopfloor.domain.order_states import OrderState
-from lineside_shopfloor.domain.outcomes import Outcome
-from lineside_shopfloor.domain.replanning import Ignored, Refused, Replan
+from lineside_shopfloor.places.domain.facts import Facts, PlantFacts, Stamp, TenantRules
+from lineside_shopfloor.work_orders.domain import (
+    following,
+    numbers,
+    order_states,
+    outcomes,
+    replanning,
+)
+from lineside_shopfloor.work_orders.domain.numbers import Series
+from lineside_shopfloor.work_orders.domain.order_states import OrderState
+from lineside_shopfloor.work_orders.domain.outcomes import Outcome
+from lineside_shopfloor.work_orders.domain.replanning import Ignored, Refused, Replan
 from lineside_testkit import builders
 
 NOW = datetime(2026, 12, 1, 8, tzinfo=UTC)

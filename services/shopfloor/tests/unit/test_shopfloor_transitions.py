@@ -2,7 +2,7 @@ import pytest
 
 from lineside_contracts.problems import ProblemCode
 from lineside_contracts.shopfloor import WorkOrderStatus as S
-from lineside_shopfloor.domain import transitions
+from lineside_shopfloor.work_orders.domain import transitions
 
 ALLOWED = {
     (S.PLANNED, S.RELEASED),

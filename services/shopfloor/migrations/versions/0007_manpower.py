@@ -1,0 +1,8 @@
+"""Operations and people."""
+
+revision = "0007"
+down_revision = "0006"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""Daily logs and summaries, effectiveness, equipment, assets."""
+
+revision = "0008"
+down_revision = "0007"
+
+
+def upgrade() -> None:
+    pass

@@ -1,0 +1,8 @@
+"""Months of logs in archives."""
+
+revision = "0009"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    pass

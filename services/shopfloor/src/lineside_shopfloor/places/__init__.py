@@ -1,0 +1,1 @@
+"""Plants, departments and lanes as people maintain them, and what the floor keeps of others."""

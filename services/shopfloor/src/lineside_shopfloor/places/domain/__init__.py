@@ -1,0 +1,1 @@
+"""Facts about places and tenants that decisions need; no I/O."""

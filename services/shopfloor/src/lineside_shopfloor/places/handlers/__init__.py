@@ -1,0 +1,1 @@
+"""Master data of other services in: what the floor keeps of it."""

@@ -1,0 +1,1 @@
+"""What people ask of the places of the floor, and which of them they may see."""

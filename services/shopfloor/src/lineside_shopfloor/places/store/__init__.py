@@ -1,0 +1,1 @@
+"""Rows to facts: plants, departments, projects, working times."""

@@ -1,0 +1,1 @@
+"""Which months of production logs lie in archives."""

@@ -1,0 +1,1 @@
+"""Daily logs and summaries, effectiveness, equipment, maintenance and assets."""

@@ -1,0 +1,1 @@
+"""Work orders: made of expansions or by hand, following their production order."""
