@@ -64,8 +64,9 @@ class MasterData(Generic[F, S]):
     def register(self, requests: Requests) -> None:
         """Answer the kind's requests."""
         self._requests = requests
-        requests.answer(self.kind.list)(self.list_rows)
-        requests.answer(self.kind.get)(self.get)
+        if not self.kind.has_own_reads:
+            requests.answer(self.kind.list)(self.list_rows)
+            requests.answer(self.kind.get)(self.get)
         requests.answer(self.kind.create)(self.create)
         requests.answer(self.kind.update)(self.update)
         requests.answer(self.kind.delete)(self.delete)

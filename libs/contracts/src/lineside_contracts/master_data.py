@@ -91,6 +91,7 @@ class MasterDataKind(Generic[F, S]):
         code_field: The field people know it by.
         name_field: The field that holds its display name, searched beside the code.
         fields: What a person writes. state: What everybody reads. changed: Its event.
+        has_own_reads: Its owner answers list and get in a form of its own.
     """
 
     name: str
@@ -104,6 +105,13 @@ class MasterDataKind(Generic[F, S]):
     manage: Permission = Permission.MASTERDATA_MANAGE
     read: Permission = Permission.MASTERDATA_READ
     tags: tuple[str, ...] = field(default=("master data",))
+    has_own_reads: bool = False
+
+    @property
+    def endpoints(self) -> tuple[Endpoint, ...]:  # type: ignore[type-arg]
+        """Every endpoint of the kind."""
+        reads = () if self.has_own_reads else (self.list, self.get)
+        return (*reads, self.create, self.update, self.delete, self.load)
 
     def _endpoint(self, verb: str, request: Any, answer: Any, *, status: int = 200) -> Any:
         writes = verb not in {"list", "get"}

@@ -36,6 +36,34 @@ class ProblemCode(StrEnum):
     WORK_ORDER_NUMBER_TAKEN = "work_order_number_taken"
     SAP_NUMBER_TAKEN = "sap_number_taken"
     INVALID_STATUS_TRANSITION = "invalid_status_transition"
+    LANE_OCCUPIED = "lane_occupied"
+    LANE_UNAVAILABLE = "lane_unavailable"
+    LANE_TYPE_MISMATCH = "lane_type_mismatch"
+    LANE_PLANT_MISMATCH = "lane_plant_mismatch"
+    LANE_WORK_CENTER_MISMATCH = "lane_work_center_mismatch"
+    LANE_REQUIRED = "lane_required"
+    NOT_ASSIGNED = "not_assigned"
+    ALREADY_ASSIGNED = "already_assigned"
+    PRODUCTION_RUNNING = "production_running"
+    PRODUCTION_NOT_STARTED = "production_not_started"
+    ALREADY_RUNNING = "already_running"
+    ALREADY_PAUSED = "already_paused"
+    CANNOT_RESUME_WITHOUT_PAUSE = "cannot_resume_without_pause"
+    WORK_ORDER_NOT_RELEASED = "work_order_not_released"
+    WORK_ORDER_FINAL = "work_order_final"
+    OPERATION_REQUIRED = "operation_required"
+    OPERATION_FINAL = "operation_final"
+    PREVIOUS_OPERATIONS_INCOMPLETE = "previous_operations_incomplete"
+    PIECES_NOT_AVAILABLE = "pieces_not_available"
+    REWORK_NOT_OPEN = "rework_not_open"
+    CORRECTION_INVALID = "correction_invalid"
+    LOG_OUT_OF_ORDER = "log_out_of_order"
+    HAPPENED_IN_FUTURE = "happened_in_future"
+    SERIAL_NUMBER_TAKEN = "serial_number_taken"
+    REASON_REQUIRED = "reason_required"
+    WORK_IN_PROCESS_UNDECIDED = "work_in_process_undecided"
+    CONFLICT_RESOLVED = "conflict_resolved"
+    AMBIGUOUS_CODE = "ambiguous_code"
     ORDER_IN_PROGRESS = "order_in_progress"
     QUANTITY_EXCEEDS_ORDERED = "quantity_exceeds_ordered"
     ORDER_NOT_COMPLETED = "order_not_completed"
@@ -77,6 +105,23 @@ STATUS_OF = {
     ProblemCode.WORK_ORDER_NUMBER_TAKEN: 409,
     ProblemCode.SAP_NUMBER_TAKEN: 409,
     ProblemCode.INVALID_STATUS_TRANSITION: 409,
+    ProblemCode.LANE_OCCUPIED: 409,
+    ProblemCode.LANE_UNAVAILABLE: 409,
+    ProblemCode.NOT_ASSIGNED: 409,
+    ProblemCode.ALREADY_ASSIGNED: 409,
+    ProblemCode.PRODUCTION_RUNNING: 409,
+    ProblemCode.PRODUCTION_NOT_STARTED: 409,
+    ProblemCode.ALREADY_RUNNING: 409,
+    ProblemCode.ALREADY_PAUSED: 409,
+    ProblemCode.CANNOT_RESUME_WITHOUT_PAUSE: 409,
+    ProblemCode.WORK_ORDER_NOT_RELEASED: 409,
+    ProblemCode.WORK_ORDER_FINAL: 409,
+    ProblemCode.OPERATION_FINAL: 409,
+    ProblemCode.PREVIOUS_OPERATIONS_INCOMPLETE: 409,
+    ProblemCode.LOG_OUT_OF_ORDER: 409,
+    ProblemCode.SERIAL_NUMBER_TAKEN: 409,
+    ProblemCode.CONFLICT_RESOLVED: 409,
+    ProblemCode.AMBIGUOUS_CODE: 409,
     ProblemCode.ORDER_IN_PROGRESS: 409,
     ProblemCode.ORDER_NOT_COMPLETED: 409,
     ProblemCode.EXCEPTION_NOT_FOUND: 404,

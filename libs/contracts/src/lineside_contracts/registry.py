@@ -46,7 +46,12 @@ EVENTS: tuple[type[EventPayload], ...] = (
     shopfloor.WorkOrderCreated,
     shopfloor.WorkOrderChanged,
     shopfloor.WorkOrderStatusChanged,
+    shopfloor.WorkOrderProgressed,
+    shopfloor.WorkOrderOperationCompleted,
     shopfloor.WorkOrderReplanRefused,
+    shopfloor.LaneStatusChanged,
+    shopfloor.LaneAssigned,
+    shopfloor.LaneReleased,
     shopfloor.ProductionLogRecorded,
     predictions.DeliveryPredictionUpdated,
     planning.TenantChanged,
@@ -111,5 +116,5 @@ def endpoints() -> list[Endpoint]:  # type: ignore[type-arg]
         if isinstance(value, Endpoint)
     ]
     for kind in MASTER_DATA:
-        found += [kind.list, kind.get, kind.create, kind.update, kind.delete, kind.load]
+        found += kind.endpoints
     return sorted(found, key=lambda endpoint: endpoint.subject)

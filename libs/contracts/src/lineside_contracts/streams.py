@@ -24,10 +24,14 @@ EVENT_AGGREGATES = (
     "routing",
     "routing_template",
     "work_order",
+    "work_order_operation",
     "production_log",
     "delivery_prediction",
 )
 """Aggregates whose events live in EVENTS, besides `sales.order`."""
+
+LANE_EVENTS = ("lane.status_changed", "lane.assigned", "lane.released")
+"""Events of lanes live in EVENTS one by one: `lane.changed` is master data."""
 
 SALES_AGGREGATE = "sales.order"
 SALES_INGRESS_VERBS = ("confirmed", "amended", "cancelled")
@@ -60,8 +64,12 @@ DEAD_LETTER_PREFIX = "dlq"
 
 
 def event_subjects() -> list[str]:
-    """The subjects of EVENTS: four tokens per aggregate, five for sales orders."""
-    return [f"{name}.*.*.*" for name in EVENT_AGGREGATES] + [f"{SALES_AGGREGATE}.*.*.*"]
+    """The subjects of EVENTS: four tokens each, five of sales orders."""
+    return [
+        *(f"{name}.*.*.*" for name in EVENT_AGGREGATES),
+        *(f"{name}.*.*" for name in LANE_EVENTS),
+        f"{SALES_AGGREGATE}.*.*.*",
+    ]
 
 
 def master_data_subjects() -> list[str]:

@@ -1,7 +1,7 @@
 """Plants, departments and lanes."""
 
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -31,6 +31,11 @@ class PlantFields(Fields):
         default=None, description="Null: two shifts, Monday to Friday, 06:00 to 22:00."
     )
     is_active: bool = True
+    assignment_mode: Literal["automatic", "suggest", "manual"] = Field(
+        default="automatic",
+        description="Who puts released work on free lanes: the system, a person by its"
+        " suggestions, or a person alone.",
+    )
 
 
 class Plant(PlantFields, MasterDataState):
@@ -125,4 +130,5 @@ LANES = MasterDataKind(
     LaneChanged,
     manage=Permission.LANE_MANAGE,
     read=Permission.LANE_READ,
+    has_own_reads=True,
 )

@@ -4,7 +4,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -14,6 +14,7 @@ from lineside_contracts.envelope import AggregateState, EventPayload, EventType
 from lineside_contracts.permissions import Permission
 from lineside_contracts.values import (
     Actor,
+    Amount,
     Code,
     Day,
     Frozen,
@@ -77,6 +78,16 @@ class WorkOrderOperation(Frozen):
     assigned_to: UUID | None = None
     completed_by: Actor | None = None
     completed_at: Instant | None = None
+    good_quantity: Decimal = Decimal(0)
+    scrap_quantity: Decimal = Decimal(0)
+    rework_quantity: Decimal = Field(default=Decimal(0), description="Still open.")
+    input_added_quantity: Decimal = Decimal(0)
+    actual_setup_minutes: Decimal = Decimal(0)
+    actual_run_minutes: Decimal = Decimal(0)
+    actual_labour_minutes: Decimal = Decimal(0)
+    stated_hours: Decimal | None = Field(
+        default=None, description="As stated at completion, beside what the logs say."
+    )
 
 
 class WorkOrder(AggregateState):
@@ -117,6 +128,10 @@ class WorkOrder(AggregateState):
     predecessor_work_order_ids: tuple[UUID, ...] = ()
     expansion_version: int | None = None
     cancel_reason: str | None = None
+    completion_reason: str | None = Field(
+        default=None, description="Why it was closed below the quantity ordered."
+    )
+    stated_hours: Decimal | None = None
     operations: tuple[WorkOrderOperation, ...] = ()
     created_at: Instant
     created_by: Actor
@@ -147,6 +162,42 @@ class WorkOrderStatusChanged(EventPayload):
     old_status: WorkOrderStatus
     new_status: WorkOrderStatus
     reason: str | None = None
+
+
+class WorkOrderProgressed(EventPayload):
+    """Something was reported on a work order; its status did not change."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order", "progressed", "work_order")
+    work_order: WorkOrder
+
+
+class CompletedOperation(AggregateState):
+    """An operation that is done; its version counts how often it was completed (corrections)."""
+
+    work_order_id: UUID
+    work_order_number: str
+    production_order_id: UUID | None = None
+    plant_id: UUID | None = None
+    plant_code: str | None = None
+    operation_number: int
+    operation_code: str | None = None
+    operation_name: str
+    run_id: UUID | None = None
+    work_center_code: str | None = None
+    good_quantity: Decimal
+    scrap_quantity: Decimal
+    rework_quantity: Decimal
+    planned_hours: Decimal
+    actual_hours: Decimal | None = None
+    completed_by: Actor
+    completed_at: Instant
+
+
+class WorkOrderOperationCompleted(EventPayload):
+    """An operation of a work order was completed."""
+
+    EVENT: ClassVar[EventType] = EventType("work_order_operation", "completed", "operation")
+    operation: CompletedOperation
 
 
 class WorkOrderReplanRefused(EventPayload):
@@ -245,10 +296,91 @@ class ActOnWorkOrder(Request):
     reason: Text | None = None
 
 
+class CancelWorkOrder(ActOnWorkOrder):
+    """Call a work order off; one that runs says what becomes of its work in process."""
+
+    work_in_process: Literal["scrap", "return"] | None = Field(
+        default=None,
+        description="Of a running order: scrap what is at its operations, or return it to where"
+        " it came from. Consumed material is not given back by itself.",
+    )
+
+
+class CompleteWorkOrder(Request):
+    """End a work order, with a reason when less than the quantity ordered was made."""
+
+    work_order_id: UUID
+    expected_version: int | None = None
+    reason: Text | None = None
+    stated_hours: Amount | None = None
+
+
+class OperationView(WorkOrderOperation):
+    """An operation as the floor sees it now.
+
+    `version` is that of its work order. `available_quantity` is what it may still report (good,
+    scrap and rework): the pieces that have arrived, less what is reported; null where nothing
+    bounds it. `states` tells by lane whether it runs.
+    """
+
+    version: int
+    work_order_id: UUID
+    work_order_number: str
+    operation_type: OperationType
+    available_quantity: Decimal | None = None
+    good_ceiling: Decimal | None = None
+    states: tuple["OperationLaneState", ...] = ()
+
+
+class OperationLaneState(Frozen):
+    """Whether an operation runs on a lane (null: reported without one)."""
+
+    lane_id: UUID | None = None
+    lane_number: str | None = None
+    state: Literal["idle", "running", "paused"]
+    activity: Literal["setup", "run"]
+    since: Instant
+
+
 class WorkOrderOperations(Frozen):
     """The operations of one work order, in order."""
 
-    items: tuple[WorkOrderOperation, ...]
+    items: tuple[OperationView, ...]
+
+
+class AddOperation(CreateOperation):
+    """One more operation of a work order that has not started, where its number puts it."""
+
+    work_order_id: UUID
+    expected_version: int | None = None
+
+
+class OperationChange(Request):
+    """What may be changed of an operation; absent fields stay."""
+
+    operation_name: Name | None = None
+    description: Text | None = None
+    work_center_code: Code | None = None
+    setup_minutes: Minutes | None = None
+    run_minutes: Minutes | None = None
+    assigned_to: UUID | None = None
+
+
+class UpdateOperation(Request):
+    """Change an operation against the version of its work order the person saw."""
+
+    operation_id: UUID
+    expected_version: int | None = None
+    change: OperationChange
+
+
+class CompleteOperation(Request):
+    """Say that nothing more will come of an operation."""
+
+    operation_id: UUID
+    expected_version: int | None = None
+    stated_hours: Amount | None = None
+    notes: Text | None = None
 
 
 LIST_WORK_ORDERS = Endpoint(
@@ -289,9 +421,46 @@ CANCEL_WORK_ORDER = Endpoint(
     "shopfloor",
     "work_order",
     "cancel",
-    ActOnWorkOrder,
+    CancelWorkOrder,
     WorkOrder,
     Permission.WORK_ORDER_CANCEL,
+    "write",
+)
+COMPLETE_WORK_ORDER = Endpoint(
+    "shopfloor",
+    "work_order",
+    "complete",
+    CompleteWorkOrder,
+    WorkOrder,
+    Permission.WORK_ORDER_UPDATE,
+    "write",
+)
+ADD_OPERATION = Endpoint(
+    "shopfloor",
+    "work_order_operation",
+    "create",
+    AddOperation,
+    OperationView,
+    Permission.WORK_ORDER_UPDATE,
+    "write",
+    201,
+)
+UPDATE_OPERATION = Endpoint(
+    "shopfloor",
+    "work_order_operation",
+    "update",
+    UpdateOperation,
+    OperationView,
+    Permission.WORK_ORDER_UPDATE,
+    "write",
+)
+COMPLETE_OPERATION = Endpoint(
+    "shopfloor",
+    "work_order_operation",
+    "complete",
+    CompleteOperation,
+    OperationView,
+    Permission.WORK_ORDER_UPDATE,
     "write",
 )
 LIST_WORK_ORDER_OPERATIONS = Endpoint(
@@ -304,3 +473,4 @@ LIST_WORK_ORDER_OPERATIONS = Endpoint(
 )
 
 CreateWorkOrder.model_rebuild()
+OperationView.model_rebuild()

@@ -13,10 +13,10 @@ def doors_of(kind: MasterDataKind[Any, Any]) -> tuple[Door, ...]:
     shown = examples.MASTER_DATA.get(kind.name)
     bodies = [shown] if shown else []
     every, one = f"/{kind.path}", f"/{kind.path}/{{code:path}}"
+    reads = (Door("GET", every, kind.list), Door("GET", one, kind.get))
     return (
-        Door("GET", every, kind.list),
+        *(() if kind.has_own_reads else reads),
         Door("POST", every, kind.create, named_by=kind.code_field, examples=bodies),
-        Door("GET", one, kind.get),
         Door("PUT", one, kind.update, examples=bodies),
         Door("DELETE", one, kind.delete),
     )
