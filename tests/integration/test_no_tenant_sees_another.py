@@ -44,6 +44,7 @@ ONE_OF_EACH = (
     ),
 )
 CODE = "SAME-CODE"
+_KINDS = [kind for kind in registry.MASTER_DATA if kind.name not in isolation.FLOOR_IN_DEPTH]
 
 
 @dataclass(frozen=True)
@@ -151,12 +152,12 @@ Question = tuple[Endpoint[Any, Any], BaseModel]
 NAMES_NOTHING = frozenset({"create", "import", "submit", "put"})
 """Verbs whose requests name nobody's rows."""
 
-ASKED_ELSEWHERE = isolation.PLANNING_IN_DEPTH
-"""What test_no_tenant_reaches_anothers_planning.py asks for."""
+ASKED_ELSEWHERE = isolation.PLANNING_IN_DEPTH | isolation.FLOOR_IN_DEPTH
+"""What the journeys test_no_tenant_reaches_anothers_planning.py and ..._floor.py ask for."""
 
 
 def _master_data_questions(rows: Mapping[str, Any]) -> Iterable[Question]:
-    for kind in registry.MASTER_DATA:
+    for kind in _KINDS:
         state = rows[kind.name]
         code = getattr(state, kind.code_field)
         fields = kind.fields.model_validate(state.model_dump(include=set(kind.fields.model_fields)))
@@ -174,6 +175,9 @@ def _sales_questions(victim: Owner) -> Iterable[Question]:
     yield predictions.LIST_DELIVERY_PREDICTIONS, predictions.ListDeliveryPredictions()
     project = predictions.GetDeliveryPrediction(project_id=victim.order.project_id)
     yield predictions.GET_DELIVERY_PREDICTION, project
+    history = predictions.ListPredictionHistory(project_id=victim.order.project_id)
+    yield predictions.LIST_PREDICTION_HISTORY, history
+    yield predictions.GET_CALIBRATION, predictions.GetCalibration()
 
 
 def _planning_questions(victim: Owner) -> Iterable[Question]:
@@ -211,9 +215,16 @@ def _floor_questions(victim: Owner) -> Iterable[Question]:
     yield shopfloor.LIST_WORK_ORDER_OPERATIONS, shopfloor.GetWorkOrder(**named)
     change = shopfloor.WorkOrderChange(description="mine now")
     yield shopfloor.UPDATE_WORK_ORDER, shopfloor.UpdateWorkOrder(**named, change=change)
-    for act in ("RELEASE", "CANCEL"):
-        request = ActOnWorkOrder(**named, reason="mine now")
-        yield getattr(shopfloor, f"{act}_WORK_ORDER"), request
+    yield shopfloor.RELEASE_WORK_ORDER, ActOnWorkOrder(**named, reason="mine now")
+    yield shopfloor.CANCEL_WORK_ORDER, shopfloor.CancelWorkOrder(**named, reason="mine now")
+    yield shopfloor.COMPLETE_WORK_ORDER, shopfloor.CompleteWorkOrder(**named, reason="mine now")
+    yield shopfloor.ASSIGN_LANE, shopfloor.AssignLane(**named, lane_number=CODE)
+    operation = {"operation_id": victim.work_order.operations[0].id}
+    added = {"operation_number": 900, "operation_name": "Mine"}
+    yield shopfloor.ADD_OPERATION, shopfloor.AddOperation.model_validate(named | added)
+    renamed = shopfloor.OperationChange(operation_name="Mine")
+    yield shopfloor.UPDATE_OPERATION, shopfloor.UpdateOperation(**operation, change=renamed)
+    yield shopfloor.COMPLETE_OPERATION, shopfloor.CompleteOperation(**operation)
 
 
 def _questions(victim: Owner, rows: Mapping[str, Any]) -> Iterable[Question]:
@@ -226,7 +237,7 @@ def _questions(victim: Owner, rows: Mapping[str, Any]) -> Iterable[Question]:
 async def _master_data_of(owner: Owner) -> dict[str, Any]:
     """One row of each kind."""
     found = {}
-    for kind in registry.MASTER_DATA:
+    for kind in _KINDS:
         page = await owner.journey.granted(kind.list, ListMasterData(limit=500))
         own = [row for row in page.items if not getattr(row, "is_global", False)]
         found[kind.name] = own[-1]
@@ -249,6 +260,11 @@ async def test_every_endpoint_answers_the_wrong_tenant_with_nothing(
             assert shared == [], endpoint.subject
         elif endpoint is routing.GET_ROUTING_COVERAGE:
             assert answer.body.product_count == 0
+        elif endpoint is predictions.LIST_PREDICTION_HISTORY:
+            assert answer.body.items == ()
+        elif endpoint is predictions.GET_CALIBRATION:
+            assert answer.status == 200
+            assert not answer.body.groups
         else:
             assert answer.status == 404, (endpoint.subject, answer.body)
     unasked = {

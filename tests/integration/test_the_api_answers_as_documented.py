@@ -12,18 +12,21 @@ from pathlib import Path
 from typing import Final
 
 import httpx
+import pytest
 
 from lineside_contracts import registry
 from lineside_testkit.harness import Harness
 from lineside_testkit.journeys import Journey
 
 CONFIGURATION: Final = Path(__file__).parent / "data" / "schemathesis.toml"
+HOOKS: Final = Path(__file__).with_name("schemathesis_hooks.py")
 PREFIX: Final = "/api/v1"
 CODE_FIELDS: Final = {f"/{kind.path}": kind.code_field for kind in registry.MASTER_DATA}
 REAL: Final = 0.7
 """So many of the addresses name what exists."""
 
 
+@pytest.mark.timeout(600)
 async def test_no_answer_is_undocumented(chain: Harness, tmp_path: Path) -> None:
     journey = await Journey.begin(chain)
     await journey.confirm(journey.document("SO-1"))
@@ -32,7 +35,8 @@ async def test_no_answer_is_undocumented(chain: Harness, tmp_path: Path) -> None
         document = (await http.get(f"{chain.http_url}/openapi.json")).json()
         tables = [await existing(http, path) for path in document["paths"]]
     configuration = tmp_path / "schemathesis.toml"
-    configuration.write_text(CONFIGURATION.read_text() + "".join(tables))
+    hooks = f"hooks = {json.dumps(str(HOOKS))}\n"
+    configuration.write_text(hooks + CONFIGURATION.read_text() + "".join(tables))
     token = chain.token("admin", tenant_id=journey.tenant_id)
     status, told = await run_schemathesis(
         f"{chain.http_url}/openapi.json", configuration, token=token

@@ -99,6 +99,20 @@ places = tables.tenant_table(
     Column("rank", Integer, nullable=False),
     unique=[("place_code",)],
 )
+bays = tables.tenant_table(
+    metadata,
+    "bays",
+    Column("version", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    Column("created_at", DateTime(timezone=True), nullable=False),
+    Column("created_by", JSONB, nullable=False),
+    Column("updated_at", DateTime(timezone=True), nullable=False),
+    Column("updated_by", JSONB, nullable=False),
+    Column("bay_number", Text, nullable=False),
+    Column("bay_name", Text, nullable=False),
+    Column("plant_code", Text, nullable=False),
+    unique=[("plant_code", "bay_number")],
+)
 
 
 class Thing(AggregateState):
@@ -135,6 +149,7 @@ class Rig:
     parts: Table = parts
     units: Table = units
     places: Table = places
+    bays: Table = bays
     made: type[ThingMade] = ThingMade
     moved: type[ThingMoved] = ThingMoved
     copied: type[ThingCopied] = ThingCopied
@@ -319,7 +334,7 @@ async def rig(admin_url: str, broker: Broker, roles: Roles) -> AsyncIterator[Rig
     tenant = SYSTEM_CLOCK.new_id()
     rig = Rig(admin_url, broker.url, client, roles, None, tenant)  # type: ignore[arg-type]
     rig.database = rig.new_database()
-    await rig.rows("TRUNCATE outbox, inbox, answered_requests, things, parts, units, places")
+    await rig.rows("TRUNCATE outbox, inbox, answered_requests, things, parts, units, places, bays")
     yield rig
     for stop, _ in rig.running:
         stop.set()

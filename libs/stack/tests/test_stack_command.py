@@ -131,6 +131,20 @@ def test_planning_answers_in_the_terminal(up: Up) -> None:
         assert refused.stderr
 
 
+def test_a_watcher_is_shown_what_came_since(up: Up) -> None:
+    assert up.command("mrp", "run", "--json").returncode == 0
+    since = ("--resume-from", "0.-", "--count", "1")
+    (line,) = up.command("watch", "mrp_run.*", *since, "--json").stdout.splitlines()
+    event = json.loads(line)
+    assert event["event"] == "mrp_run_changed"
+    assert event["id"].partition(".")[0].isdecimal()
+    shown = up.command("watch", *since).stdout
+    assert "mrp run changed" in shown or "mrp_run_changed" in shown
+    refused = up.command("watch", "no pattern", "--count", "1")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "no subject pattern" in refused.stderr
+
+
 def test_verify_passes_on_what_up_installed(up: Up) -> None:
     verified = up.command("verify", "--quiet")
     assert verified.returncode == 0, verified.stdout

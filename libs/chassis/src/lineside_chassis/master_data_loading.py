@@ -7,9 +7,10 @@ the service goes on answering others meanwhile.
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic
+from uuid import UUID
 
 from sqlalchemy import Row
 
@@ -17,7 +18,7 @@ from lineside_chassis import collecting, imports, master_data_checks, plant_acce
 from lineside_chassis.imports import Progress
 from lineside_chassis.master_data_checks import Check
 from lineside_chassis.master_data_encoding import Next, StateEncoder
-from lineside_chassis.master_data_store import Shelf
+from lineside_chassis.master_data_store import Key, Shelf
 from lineside_chassis.requests import ObjectReader
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_chassis.writes import Statement
@@ -45,8 +46,17 @@ class _Decided:
 class Loading(Generic[F, S]):
     """One import of one kind."""
 
-    def __init__(self, uow: UnitOfWork, shelf: Shelf[F, S], check: Check | None) -> None:
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        shelf: Shelf[F, S],
+        check: Check | None,
+        *,
+        after_write: Callable[[UnitOfWork, Sequence[UUID]], Awaitable[None]] | None = None,
+    ) -> None:
         self._uow = uow
+        self._after_write = after_write
+        self._written: list[UUID] = []
         self._shelf = shelf
         self._check = check
         self._encoder = StateEncoder(uow, shelf.kind, shelf.table)
@@ -79,12 +89,12 @@ class Loading(Generic[F, S]):
         return report.model_copy(update=dict(counts))
 
     def _repeated(self, rows: Lines) -> list[Fault]:
-        first: dict[str, int] = {}
+        first: dict[Key, int] = {}
         faults = []
         for line, fields in imports.politely(rows):
-            code = self._shelf.code_of(fields)
-            if first.setdefault(code, line) != line:
-                message = f"{code} stands in row {first[code]} already."
+            key, code = self._shelf.key_of(fields), self._shelf.code_of(fields)
+            if first.setdefault(key, line) != line:
+                message = f"{code} stands in row {first[key]} already."
                 path = f"row {line}.{self._shelf.kind.code_field}"
                 faults.append(Fault(code="repeated_code", path=path, message=message))
         return faults
@@ -113,7 +123,7 @@ class Loading(Generic[F, S]):
         ready: Sequence[Statement] = ()
         self._progress.begin("writing", len(rows))
         for chunk in _chunks(rows):
-            stored = await self._shelf.fetch(self._uow, list(map(self._shelf.code_of, chunk)))
+            stored = await self._shelf.fetch(self._uow, list(map(self._shelf.key_of, chunk)))
             preparing = asyncio.create_task(
                 asyncio.to_thread(self._prepare, chunk, stored, dry_run=dry_run)
             )
@@ -124,6 +134,8 @@ class Loading(Generic[F, S]):
             total += counts
             self._progress.done_count += len(chunk)
         await self._uow.send(ready)
+        if self._after_write is not None and self._written:
+            await self._after_write(self._uow, self._written)
         return total
 
     def _prepare(
@@ -132,6 +144,7 @@ class Loading(Generic[F, S]):
         decided = self._decide(chunk, stored)
         if dry_run:
             return decided.counts, ()
+        self._written += [row.id for row in (*decided.created, *decided.changed)]
         return decided.counts, self._encoder.statement(decided.created, decided.changed)
 
     def _decide(self, chunk: Sequence[F], stored: Sequence[Row[Any]]) -> _Decided:
@@ -140,7 +153,7 @@ class Loading(Generic[F, S]):
         plant_access.require(self._uow, (s for s in known.values() if not s.deleted))
         decided = _Decided()
         for fields in imports.politely(chunk):
-            current = known.get(self._shelf.code_of(fields))
+            current = known.get(self._shelf.key_of(fields))
             if current is None:
                 decided.created.append(Next(fields, self._shelf.new_id(self._uow), None))
                 decided.counts[CREATED] += 1

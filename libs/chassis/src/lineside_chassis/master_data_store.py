@@ -5,7 +5,7 @@ from typing import Any, Generic
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Row, Select, Table, or_, select
+from sqlalchemy import Row, Select, Table, or_, select, tuple_
 from sqlalchemy.sql.elements import ColumnElement
 
 from lineside_chassis import imports, pages, plant_access, tables
@@ -16,6 +16,9 @@ from lineside_contracts.master_data import F, ListMasterData, MasterDataKind, S
 
 NewId = Callable[[UnitOfWork], UUID]
 """Makes the id of a new row; a tenant's own row, for instance, has the tenant's id."""
+
+Key = tuple[str, ...]
+"""What makes a row the only one: its code, and before it its scope where the kind has one."""
 
 
 class Shelf(Generic[F, S]):
@@ -39,12 +42,18 @@ class Shelf(Generic[F, S]):
         self.new_id = new_id
         self._shares_global_rows = shares_global_rows
         self._code = table.c[kind.code_field]
+        self._key = [table.c[name] for name in (kind.scope_field, kind.code_field) if name]
         self._columns = [table.c[name] for name in kind.state.model_fields]
+        self._listed = self._key[::-1]
         self._plant = table.c.get(plant_access.PLANT)
 
     def code_of(self, fields: F | S) -> str:
         """The code a row is known by."""
         return str(getattr(fields, self.kind.code_field))
+
+    def key_of(self, fields: F | S) -> Key:
+        """What a row is found by: scope and code."""
+        return tuple(str(getattr(fields, column.name)) for column in self._key)
 
     def same(self, fields: F, state: S) -> bool:
         """Whether writing these fields would change nothing."""
@@ -52,21 +61,29 @@ class Shelf(Generic[F, S]):
             getattr(fields, name) == getattr(state, name) for name in self.kind.fields.model_fields
         )
 
-    async def load(self, uow: UnitOfWork, codes: Sequence[str]) -> Mapping[str, S]:
-        """Load the tenant's own states by code, deleted ones as well."""
-        return self.states_of(await self.fetch(uow, codes))
+    async def load(self, uow: UnitOfWork, key: Key) -> S | None:
+        """Load the tenant's own state of a key, a deleted one as well."""
+        return self.states_of(await self.fetch(uow, [key])).get(key)
 
-    async def fetch(self, uow: UnitOfWork, codes: Sequence[str]) -> Sequence[Row[Any]]:
+    async def find(self, uow: UnitOfWork, address: str) -> Sequence[S]:
+        """Load the tenant's own states an address may mean: one, unless codes have a scope."""
+        meant = self._code == address
+        if self.kind.scope_field and (row_id := _id_of(address)):
+            meant = or_(meant, self.table.c.id == row_id)
+        rows = await self._rows(uow, ~self.table.c.deleted, meant)
+        return [self._state(row) for row in rows]
+
+    async def fetch(self, uow: UnitOfWork, keys: Sequence[Key]) -> Sequence[Row[Any]]:
         """Load the rows that `states_of` makes states of."""
-        query = select(*self._columns).where(tables.among(self._code, codes))
-        if self._shares_global_rows:
-            query = query.where(self.table.c.tenant_id == uow.tenant_id)
-        return (await uow.connection.execute(query)).all()
+        wanted = list(zip(*keys, strict=True))
+        if len(self._key) == 1:
+            return await self._rows(uow, tables.among(self._code, wanted[0] if wanted else ()))
+        return await self._rows(uow, tables.among_pairs(tuple_(*self._key), wanted))
 
-    def states_of(self, rows: Sequence[Row[Any]]) -> Mapping[str, S]:
-        """Make states by code of rows; much work where they are many, for any thread."""
+    def states_of(self, rows: Sequence[Row[Any]]) -> Mapping[Key, S]:
+        """Make states by key of rows; much work where they are many, for any thread."""
         states = (self._state(row) for row in imports.politely(rows))
-        return {self.code_of(state): state for state in states}
+        return {self.key_of(state): state for state in states}
 
     async def find_global(self, uow: UnitOfWork, code: str) -> S | None:
         """Load the row all tenants share, where there are such rows."""
@@ -80,13 +97,13 @@ class Shelf(Generic[F, S]):
 
     async def page(self, uow: UnitOfWork, request: ListMasterData) -> Page[S]:
         """Load one page by code, of the plants that may be seen."""
-        query = select(*self._columns).where(*self._is_shown()).order_by(self._code)
+        query = select(*self._columns).where(*self._is_shown()).order_by(*self._listed)
         query = plant_access.visible(uow, query, self._plant)
         query = self._after(self._searched(query, request.search), request.cursor)
         rows = (await uow.connection.execute(query.limit(request.limit + 1))).all()
         items = tuple(self._state(row) for row in rows[: request.limit])
         more = len(rows) > request.limit
-        cursor = pages.encode_cursor([self.code_of(items[-1])]) if more else None
+        cursor = pages.encode_cursor(self.key_of(items[-1])[::-1]) if more else None
         return self.kind.page(items=items, next_cursor=cursor)
 
     def put(self, uow: UnitOfWork, fields: F, *, current: S | None) -> S:
@@ -136,6 +153,12 @@ class Shelf(Generic[F, S]):
             updated_by=uow.actor,
         )
 
+    async def _rows(self, uow: UnitOfWork, *conditions: ColumnElement[bool]) -> Sequence[Row[Any]]:
+        query = select(*self._columns).where(*conditions)
+        if self._shares_global_rows:
+            query = query.where(self.table.c.tenant_id == uow.tenant_id)
+        return (await uow.connection.execute(query)).all()
+
     def _state(self, row: Row[Any]) -> S:
         return self.kind.state.model_validate(dict(row._mapping))  # noqa: SLF001 -- its public name
 
@@ -163,8 +186,17 @@ class Shelf(Generic[F, S]):
         )
 
     def _after(self, query: Select[Any], cursor: str | None) -> Select[Any]:
-        last = pages.decode_cursor(cursor)
-        return query if last is None else query.where(self._code > str(last[0]))
+        last = pages.decode_cursor(cursor, length=len(self._listed))
+        if last is None:
+            return query
+        return query.where(tuple_(*self._listed) > tuple_(*map(str, last)))
+
+
+def _id_of(address: str) -> UUID | None:
+    try:
+        return UUID(address)
+    except ValueError:
+        return None
 
 
 def row_of(state: AggregateState, table: Table) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Which rows people limited to some plants see and touch (SPEC 2)."""
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
 
 from sqlalchemy import Column, Select, or_
 
@@ -11,6 +11,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.problems import Problem, ProblemCode
 
 PLANT = "plant_code"
+T = TypeVar("T")
 
 
 def require(uow: UnitOfWork, things: Iterable[Any]) -> None:
@@ -36,6 +37,13 @@ def require(uow: UnitOfWork, things: Iterable[Any]) -> None:
                     facts={"plant_code": code, "plants": sorted(plants)},
                 )
             )
+
+
+def theirs(uow: UnitOfWork, things: Sequence[T]) -> list[T]:
+    """Leave out what belongs to other plants."""
+    plants = uow.context.plants
+    allowed = None if plants is None else {None, *plants}
+    return [thing for thing in things if allowed is None or getattr(thing, PLANT, None) in allowed]
 
 
 def visible(uow: UnitOfWork, query: Select[Any], plant: Column[Any] | None) -> Select[Any]:

@@ -111,6 +111,12 @@ def stream_configs() -> list[nats.js.api.StreamConfig]:
             retention=nats.js.api.RetentionPolicy.WORK_QUEUE,
         ),
         _stream(streams.ADVISORIES, list(ADVISORY_SUBJECTS), max_age=7 * DAY),
+        replace(
+            _stream(streams.TIMERS, streams.timer_subjects()),
+            allow_msg_schedules=True,
+            allow_msg_ttl=True,
+            allow_rollup_hdrs=True,
+        ),
     ]
 
 

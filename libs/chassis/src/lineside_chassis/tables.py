@@ -129,6 +129,14 @@ def among(column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bo
     return column.in_(select(func.unnest(listed)))
 
 
+def among_pairs(
+    columns: ColumnElement[Any], values: Sequence[Sequence[Any]]
+) -> ColumnElement[bool]:
+    """Match unique tuples of text columns, as `among` does one; an array for each column."""
+    listed = (bindparam(None, list(some), type_=ARRAY(Text), unique=True) for some in values)
+    return columns.in_(select(*(func.unnest(some) for some in listed)))
+
+
 def _name(table: str, columns: Names, suffix: str) -> str:
     return f"{table}_{'_'.join(columns)}_{suffix}"[:63]
 

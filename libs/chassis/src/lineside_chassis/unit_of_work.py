@@ -199,6 +199,24 @@ class UnitOfWork:
             }
         )
 
+    def post(self, subject: str, *, headers: Mapping[str, str], body: bytes) -> None:
+        """Publish a message that is no event (a schedule) once this unit is committed.
+
+        Args:
+            subject: Of a stream that will take it; what is refused stays in the outbox.
+            headers: Besides the message id.
+            body: JSON.
+        """
+        self._outbox.append(
+            {
+                "tenant_id": self.tenant_id,
+                "event_id": self._clock.new_id(),
+                "subject": subject,
+                "headers": dict(headers),
+                "payload": orjson.Fragment(body),
+            }
+        )
+
     async def flush(self) -> None:
         """Send what is registered, so that later loads of this unit see it.
 

@@ -46,13 +46,13 @@ class ListMasterData(Request):
 
 
 class GetMasterData(Request):
-    """One row by its code."""
+    """One row by its code; one of a scoped kind by its id as well."""
 
     code: Code
 
 
 class DeleteMasterData(Request):
-    """Delete one row by its code; `expected_version` comes from If-Match."""
+    """Delete one row by its code (or id); `expected_version` comes from If-Match."""
 
     code: Code
     expected_version: int | None = None
@@ -92,6 +92,8 @@ class MasterDataKind(Generic[F, S]):
         name_field: The field that holds its display name, searched beside the code.
         fields: What a person writes. state: What everybody reads. changed: Its event.
         has_own_reads: Its owner answers list and get in a form of its own.
+        scope_field: The field within whose values a code is unique ("plant_code"); such a row is
+            addressed by its id, or by its code where that means one row.
     """
 
     name: str
@@ -106,6 +108,7 @@ class MasterDataKind(Generic[F, S]):
     read: Permission = Permission.MASTERDATA_READ
     tags: tuple[str, ...] = field(default=("master data",))
     has_own_reads: bool = False
+    scope_field: str | None = None
 
     @property
     def endpoints(self) -> tuple[Endpoint, ...]:  # type: ignore[type-arg]

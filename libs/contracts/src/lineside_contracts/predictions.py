@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -64,6 +64,7 @@ class DeliveryPrediction(AggregateState):
     factors: tuple[PredictionFactor, ...]
     calculated_at: Instant
     calculated_by: str
+    reason: str | None = Field(default=None, description="What made it be calculated anew.")
 
 
 class DeliveryPredictionUpdated(EventPayload):
@@ -91,6 +92,74 @@ class ListDeliveryPredictions(Request):
     project_number: Code | None = None
 
 
+class ListPredictionHistory(Request):
+    """What was predicted of a project and when, the newest first."""
+
+    project_id: UUID
+    limit: Annotated[int, Field(ge=1, le=500)] = 50
+    cursor: str | None = None
+
+
+class PastPrediction(Frozen):
+    """One prediction of a project that was published."""
+
+    project_id: UUID
+    version: int
+    calculated_at: Instant
+    calculated_by: str
+    reason: str | None = None
+    predicted_date: date
+    p50_date: date
+    p80_date: date
+    p95_date: date
+    requested_date: date
+    confidence: Confidence
+    remaining_work_minutes: Decimal
+
+
+class GetCalibration(Request):
+    """How far predictions have been right, overall and by kind of work."""
+
+    product_category: Code | None = None
+
+
+class KeptDates(Frozen):
+    """How many dates of one quantile were kept: the work was finished on or before them."""
+
+    quantile: Literal["p50", "p80", "p95"]
+    expected_percentage: Decimal = Field(description="What is kept where predictions are right.")
+    kept_count: int
+    prediction_count: int
+    kept_percentage: Decimal | None = Field(description="Null where nothing was scored yet.")
+    statement: str
+
+
+class AccuracyOfWork(Frozen):
+    """How far predictions of one kind of work have been right (RULES 33).
+
+    Every finished order is scored by what was predicted when it was confirmed, when it was
+    released, and at half of its work.
+    """
+
+    product_category: str | None = None
+    operation_codes: tuple[str, ...] = ()
+    confidence: Confidence
+    project_count: int
+    order_count: int
+    kept: tuple[KeptDates, ...]
+    on_time_count: int = Field(description="Orders finished by the date promised, else requested.")
+    on_time_percentage: Decimal | None = None
+
+
+class Calibration(Frozen):
+    """Measured accuracy of predictions."""
+
+    overall: AccuracyOfWork
+    groups: tuple[AccuracyOfWork, ...] = Field(
+        description="By product category and set of operations, the 200 with most orders."
+    )
+
+
 GET_DELIVERY_PREDICTION = Endpoint(
     "predictions",
     "delivery_prediction",
@@ -105,5 +174,21 @@ LIST_DELIVERY_PREDICTIONS = Endpoint(
     "list",
     ListDeliveryPredictions,
     Page[DeliveryPrediction],
+    Permission.PROJECT_READ,
+)
+LIST_PREDICTION_HISTORY = Endpoint(
+    "predictions",
+    "delivery_prediction",
+    "history",
+    ListPredictionHistory,
+    Page[PastPrediction],
+    Permission.PROJECT_READ,
+)
+GET_CALIBRATION = Endpoint(
+    "predictions",
+    "calibration",
+    "get",
+    GetCalibration,
+    Calibration,
     Permission.PROJECT_READ,
 )

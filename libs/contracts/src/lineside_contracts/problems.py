@@ -64,6 +64,7 @@ class ProblemCode(StrEnum):
     WORK_IN_PROCESS_UNDECIDED = "work_in_process_undecided"
     CONFLICT_RESOLVED = "conflict_resolved"
     AMBIGUOUS_CODE = "ambiguous_code"
+    ARCHIVE_DAMAGED = "archive_damaged"
     ORDER_IN_PROGRESS = "order_in_progress"
     QUANTITY_EXCEEDS_ORDERED = "quantity_exceeds_ordered"
     ORDER_NOT_COMPLETED = "order_not_completed"
@@ -122,6 +123,7 @@ STATUS_OF = {
     ProblemCode.SERIAL_NUMBER_TAKEN: 409,
     ProblemCode.CONFLICT_RESOLVED: 409,
     ProblemCode.AMBIGUOUS_CODE: 409,
+    ProblemCode.ARCHIVE_DAMAGED: 409,
     ProblemCode.ORDER_IN_PROGRESS: 409,
     ProblemCode.ORDER_NOT_COMPLETED: 409,
     ProblemCode.EXCEPTION_NOT_FOUND: 404,

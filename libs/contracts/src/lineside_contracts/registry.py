@@ -53,6 +53,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     shopfloor.LaneAssigned,
     shopfloor.LaneReleased,
     shopfloor.ProductionLogRecorded,
+    shopfloor.OeeCalculated,
     predictions.DeliveryPredictionUpdated,
     planning.TenantChanged,
     planning.UnitChanged,
@@ -70,6 +71,7 @@ EVENTS: tuple[type[EventPayload], ...] = (
     shopfloor.PlantChanged,
     shopfloor.DepartmentChanged,
     shopfloor.LaneChanged,
+    shopfloor.AssetChanged,
 )
 
 BY_WIRE_NAME: dict[str, type[EventPayload]] = {event.EVENT.wire_name: event for event in EVENTS}
@@ -90,6 +92,7 @@ MASTER_DATA: tuple[MasterDataKind, ...] = (  # type: ignore[type-arg]
     shopfloor.PLANTS,
     shopfloor.DEPARTMENTS,
     shopfloor.LANES,
+    shopfloor.ASSETS,
 )
 
 

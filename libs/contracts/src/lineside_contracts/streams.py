@@ -6,6 +6,8 @@ SALES_INGRESS = "SALES_INGRESS"
 DEAD_LETTERS = "DLQ"
 REDRIVE = "REDRIVE"
 ADVISORIES = "ADVISORY"
+TIMERS = "TIMERS"
+"""Message schedules and what comes of them, `schedule.…` and `timer.…`; every service's own."""
 IMPORTS_BUCKET = "IMPORTS"
 TICKETS_BUCKET = "WS_TICKETS"
 """Key-value bucket of single-use WebSocket tickets; in memory, 30 seconds."""
@@ -26,6 +28,7 @@ EVENT_AGGREGATES = (
     "work_order",
     "work_order_operation",
     "production_log",
+    "oee",
     "delivery_prediction",
 )
 """Aggregates whose events live in EVENTS, besides `sales.order`."""
@@ -54,6 +57,7 @@ MASTER_DATA_AGGREGATES = (
     "plant",
     "department",
     "lane",
+    "asset",
 )
 
 OUTBOX_POKE_PREFIX = "relay.poke"
@@ -61,6 +65,9 @@ IMPORT_PROGRESS_PREFIX = "import_progress"
 """Core NATS: how far an import is, `import_progress.<object name, "/" as ".">`."""
 REDRIVE_PREFIX = "redrive"
 DEAD_LETTER_PREFIX = "dlq"
+SCHEDULE_PREFIX = "schedule"
+TIMER_PREFIX = "timer"
+"""`schedule|timer.<service>.<job>.<tenant>.<key>`: a schedule, and what the broker makes of it."""
 
 
 def event_subjects() -> list[str]:
@@ -72,6 +79,12 @@ def event_subjects() -> list[str]:
     ]
 
 
+def stream_of_event(name: str) -> str:
+    """The stream an event lies in, by its plain name such as `lane.assigned`."""
+    is_master_data = name.removesuffix(".changed") in MASTER_DATA_AGGREGATES
+    return MASTER_DATA if is_master_data else EVENTS
+
+
 def master_data_subjects() -> list[str]:
     """The subjects of MASTER_DATA."""
     return [f"{name}.changed.*.*" for name in MASTER_DATA_AGGREGATES]
@@ -81,3 +94,8 @@ def ingress_subjects() -> list[str]:
     """The subjects of SALES_INGRESS: plain (trusted publishers) and bound to a tenant."""
     plain = [f"{SALES_AGGREGATE}.{verb}" for verb in SALES_INGRESS_VERBS]
     return plain + [f"{subject}.*" for subject in plain]
+
+
+def timer_subjects() -> list[str]:
+    """The subjects of TIMERS: schedules, and what comes of them when their time is there."""
+    return [f"{prefix}.*.*.*.*" for prefix in (SCHEDULE_PREFIX, TIMER_PREFIX)]

@@ -59,6 +59,14 @@ class Api:
         """
         return _answer(await self._client.post(f"{PREFIX}{path}", json=body))
 
+    async def put(self, path: str, body: Any) -> Any:
+        """Change something.
+
+        Raises:
+            RefusedError: The API said no.
+        """
+        return _answer(await self._client.put(f"{PREFIX}{path}", json=body))
+
     async def send(
         self, path: str, content: AsyncIterator[bytes] | bytes, *, media_type: str, **query: Any
     ) -> Any:

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, str] = {
     "sales": "sales",
     "orders": "orders",
     "order": "order",
+    "watch": "watch",
     "promise": "promise",
     "stock": "stock",
     "requisitions": "requisitions",

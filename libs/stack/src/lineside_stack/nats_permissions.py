@@ -95,18 +95,27 @@ PLACES: Mapping[str, Place] = {
         },
     ),
     "shopfloor": Place(
-        ("work_order", "production_log"),
+        ("work_order", "work_order_operation", "production_log", "oee"),
         {
-            streams.EVENTS: ("shopfloor-work-orders", "shopfloor-orders"),
-            streams.MASTER_DATA: ("shopfloor-master-data",),
+            streams.EVENTS: (
+                "shopfloor-work-orders",
+                "shopfloor-orders",
+                "shopfloor-followers",
+                "shopfloor-assignment",
+                "shopfloor-reporting",
+            ),
+            streams.MASTER_DATA: ("shopfloor-master-data", "shopfloor-assignment-master"),
         },
+        tuple(f"{name}.*.*" for name in streams.LANE_EVENTS),
     ),
     "predictions": Place(
         ("delivery_prediction",),
         {
-            streams.EVENTS: ("predictions-orders",),
-            streams.MASTER_DATA: ("predictions-master",),
+            streams.EVENTS: ("predictions-orders", "predictions-reality"),
+            streams.MASTER_DATA: ("predictions-master", "predictions-plants"),
+            streams.TIMERS: ("predictions-timers",),
         },
+        (f"{streams.SCHEDULE_PREFIX}.predictions.>",),
     ),
 }
 """By service. A test compares the durables with what the services declare."""

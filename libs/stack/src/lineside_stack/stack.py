@@ -27,6 +27,7 @@ from lineside_stack.terminal import Say
 
 DEFAULT_HTTP_PORT = 8080
 GATEWAY = "gateway"
+SHOPFLOOR = "shopfloor"
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,8 @@ class Stack:
         if entry.has_database:
             urls = self._databases[entry.name].urls
             values |= {"database_url": urls["app"], "relay_database_url": urls["relay"]}
+        if entry.name == SHOPFLOOR:
+            values |= {"archive_directory": str(self.data.root / "archive")}
         if entry.name == GATEWAY:
             values |= {
                 "http_port": self._http_port,

@@ -83,8 +83,7 @@ async def read(
 
 def stream_of(payload_type: type[EventPayload]) -> str:
     """The stream an event lies in."""
-    masters = streams.MASTER_DATA_AGGREGATES
-    return streams.MASTER_DATA if payload_type.EVENT.aggregate in masters else streams.EVENTS
+    return streams.stream_of_event(payload_type.EVENT.name)
 
 
 async def _collect(

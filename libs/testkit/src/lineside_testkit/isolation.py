@@ -34,7 +34,18 @@ PLANNING_IN_DEPTH: Final = frozenset(
         *("production_cost", "product_cost"),
     }
 )
-"""Nouns of requests that have a journey of their own for what a stranger gets."""
+"""Nouns of planning's requests that have a journey of their own for what a stranger gets."""
+
+FLOOR_IN_DEPTH: Final = frozenset(
+    {
+        *("lane", "lane_assignment", "lane_queue", "lane_oee", "asset"),
+        *("production_log", "work_order_log", "log_conflict", "production_log_archive"),
+        *("archived_production_log", "manpower", "labour_cost", "handover", "daily_work_log"),
+        *("daily_production_summary", "oee", "kpis", "yields", "equipment_status"),
+        *("maintenance_record",),
+    }
+)
+"""Nouns of the floor's requests that have a journey of their own."""
 
 _TABLES: LiteralString = """
 SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS forced,
@@ -43,7 +54,8 @@ SELECT c.relname AS name, c.relrowsecurity AS enabled, c.relforcerowsecurity AS 
        ARRAY(SELECT attname::text FROM pg_attribute WHERE attrelid = c.oid AND attnum > 0
              AND NOT attisdropped AND attgenerated = '' AND attidentity <> 'a') AS columns
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id'
-WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') ORDER BY 1
+WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p')
+AND NOT c.relispartition ORDER BY 1
 """
 
 _NO_GRANT = "permission denied"
@@ -239,6 +251,7 @@ AND a.attnotnull AND NOT a.atthasdef AND a.attgenerated = '' AND a.attidentity =
 
 _CHECKS: LiteralString = """
 SELECT conname::text AS name FROM pg_constraint WHERE conrelid = %s::regclass AND contype = 'c'
+AND conislocal
 """
 
 _FILLERS: Final[Mapping[str, Callable[[], Any]]] = {

@@ -257,7 +257,7 @@ async def stopped(harness: Harness, *durables: str) -> AsyncIterator[None]:
     js = client.jetstream()
     placed = [
         (stream, info.name)
-        for stream in (streams.EVENTS, streams.MASTER_DATA)
+        for stream in (streams.EVENTS, streams.MASTER_DATA, streams.TIMERS)
         for info in await js.consumers_info(stream)
         if info.name in durables
     ]

@@ -21,6 +21,8 @@ BOOKKEEPING = frozenset(
     {
         *("outbox", "inbox", "answered_requests"),
         *("delivery_predictions", "capacity_predictions"),
+        *("stale_orders", "daily_recalculations"),
+        *("oee_calculations", "daily_production_summary"),
         *("mrp_planning", "mrp_runs", "mrp_run_jobs", "mrp_replanned"),
     }
 )

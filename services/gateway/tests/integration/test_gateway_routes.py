@@ -6,10 +6,12 @@ from urllib.parse import quote
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import registry
-from lineside_contracts.problems import ProblemCode
+from lineside_contracts.problems import STATUS_OF, ProblemCode
 
 WITHOUT_SERVICE = {"ws_ticket_create"}
-PROBLEMS = {"400", "401", "403", "404", "409", "412", "413", "415", "422", "429", "500", "503"}
+PROBLEMS = {"400", "401", "429", "500", "503"}
+UNUSED = {ProblemCode.ROUTING_MISSING}
+"""Told by events only."""
 
 
 async def document(http: Any) -> Any:
@@ -25,9 +27,16 @@ def operations(found: Any) -> list[tuple[str, str, Any]]:
 
 
 def required_query(operation: Any) -> dict[str, str]:
-    """What must be asked for in the query: codes, quantities and choices, so far."""
+    """What must be asked for in the query."""
     given = (p for p in operation.get("parameters", ()) if p["in"] == "query" and p["required"])
-    return {p["name"]: p["schema"].get("enum", ["1"])[0] for p in given}
+    return {p["name"]: example_of(p["schema"]) for p in given}
+
+
+def example_of(schema: Any) -> str:
+    if schema.get("format") == "date":
+        return "2026-11-20"
+    shown: list[str] = schema.get("examples") or schema.get("enum") or ["1"]
+    return shown[0]
 
 
 async def knock(person: Any, method: str, path: str, operation: Any) -> None:
@@ -99,13 +108,38 @@ async def test_every_route_documents_its_problems(http: Any) -> None:
     found = await document(http)
     for method, path, operation in operations(found):
         assert operation["responses"].keys() >= PROBLEMS, f"{method} {path}"
+        assert operation["summary"], f"{method} {path}"
         assert "Permission: `" in operation["description"] or "ticket" in path
+        writes = method in {"POST", "PUT"} and "ticket" not in path
+        assert ("415" in operation["responses"]) == writes, f"{method} {path}"
+        assert ("404" in operation["responses"]) >= ("{" in path), f"{method} {path}"
+
+
+async def test_a_response_names_its_codes_and_shows_each(http: Any) -> None:
+    found = await document(http)
     shown: set[str] = set()
-    for response in found["components"]["responses"].values():
-        (media_type,) = response["content"]
+    for name, response in found["components"]["responses"].items():
+        ((media_type, content),) = response["content"].items()
         assert media_type == "application/problem+json"
-        shown |= response["content"][media_type]["examples"].keys()
-    assert shown == {str(code) for code in ProblemCode}
+        told = content["schema"]["allOf"][1]["properties"]
+        assert name == ".".join([f"Problem{told['status']['const']}", *told["code"]["enum"]])
+        assert content["examples"].keys() == set(told["code"]["enum"])
+        shown |= content["examples"].keys()
+    webhooks = {ProblemCode.SIGNATURE_INVALID, ProblemCode.METHOD_NOT_ALLOWED}
+    assert set(ProblemCode) - shown - webhooks == UNUSED
+
+
+async def test_the_document_lists_every_code_with_its_status_and_facts(http: Any) -> None:
+    found = await document(http)
+    text = found["info"]["description"]
+    for code in ProblemCode:
+        assert f"| `{code}` | {STATUS_OF.get(code, 422)} |" in text
+    facts = "`ordered`, `completed`, `attempting`, `ceiling`"
+    (line,) = (line for line in text.splitlines() if "`quantity_exceeds_ordered`" in line)
+    assert facts in line
+    example = found["components"]["examples"]["lane_occupied"]["value"]
+    assert example["lane_number"] == "L-01"
+    assert example["status"] == 409
 
 
 async def test_every_write_with_a_body_shows_an_example(http: Any) -> None:

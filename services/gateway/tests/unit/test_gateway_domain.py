@@ -49,7 +49,8 @@ def test_a_person_without_a_name_is_called_by_their_id() -> None:
 
 
 def test_every_aggregate_of_the_stream_has_a_read_permission() -> None:
-    aggregates = {*streams.EVENT_AGGREGATES, streams.SALES_AGGREGATE}
+    lanes = {name.partition(".")[0] for name in streams.LANE_EVENTS}
+    aggregates = {*streams.EVENT_AGGREGATES, *lanes, streams.SALES_AGGREGATE}
     assert live.READ_PERMISSIONS.keys() == aggregates
 
 

@@ -4,7 +4,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK, Clock
 from lineside_chassis.database import Database
 from lineside_chassis.service import Service
 from lineside_predictions import requests
-from lineside_predictions.handlers import master, orders
+from lineside_predictions.handlers import master, mornings, orders, reality, recalculating
 from lineside_predictions.settings import Settings
 
 SERVICE = "predictions"
@@ -18,6 +18,12 @@ def build(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Service:
         database=Database(
             settings.database_url, service=SERVICE, pool_size=settings.pool_size, clock=clock
         ),
-        consumers=(orders.consumer(), master.consumer()),
+        consumers=(
+            orders.consumer(),
+            reality.consumer(slot_seconds=settings.recalculation_seconds),
+            recalculating.consumer(),
+            mornings.consumer(),
+            master.consumer(),
+        ),
         requests=(requests.requests(),),
     )

@@ -216,10 +216,10 @@ def _done(order: ProductionOrder, run_id: UUID) -> WorkOrderStatusChanged:
     )
 
 
-CAPACITY_STATEMENTS = 7
-"""BEGIN, begin_work, orders, surroundings, orders of the projects, write, COMMIT."""
+CAPACITY_STATEMENTS = 8
+"""BEGIN, begin_work, orders, surroundings, orders of the projects, experience, write, COMMIT."""
 
-PROGRESS_STATEMENTS = 9
+PROGRESS_STATEMENTS = 10
 """Those, the work orders' own write before them, and which runs are done."""
 
 

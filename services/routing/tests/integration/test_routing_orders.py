@@ -18,7 +18,7 @@ from lineside_contracts.routing import (
     RoutingFailed,
     RunStatus,
 )
-from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
+from lineside_contracts.shopfloor import WorkOrder, WorkOrderProgressed, WorkOrderStatusChanged
 from lineside_testkit import builders
 
 BROCHURE_INPUTS = [10361, 10153, 10051, 10000]
@@ -228,3 +228,23 @@ async def test_runs_follow_their_work_order_and_ignore_its_older_states(works: A
     read = await works.done(GET_EXPANSION, GetExpansion(production_order_id=order.id))
     assert read.runs[0].status is RunStatus.IN_PROGRESS
     assert read.runs[1].status is RunStatus.PLANNED
+
+
+async def test_runs_follow_what_is_reported_while_the_work_order_stays_in_progress(
+    works: Any,
+) -> None:
+    await works.active()
+    order = await works.order()
+    (said,) = await works.heard(RoutingExpanded)
+    now = work_order(said.expansion)
+    done = now.model_dump(mode="json")
+    done["operations"][0]["status"] = "completed"
+    later_state = WorkOrder.model_validate({**done, "version": 4})
+    await works.say(WorkOrderProgressed(work_order=later_state))
+    await works.harness.settle()
+    await works.say(
+        WorkOrderStatusChanged(work_order=now, old_status="released", new_status=now.status)
+    )
+    await works.harness.settle()
+    read = await works.done(GET_EXPANSION, GetExpansion(production_order_id=order.id))
+    assert read.runs[0].status is RunStatus.COMPLETED

@@ -29,7 +29,10 @@ async def test_without_a_tenant_every_query_fails(
     await harness.events(WorkOrderCreated, tenant_id=tenant, count=2)
     for statement in (
         "SELECT * FROM work_orders",
-        "SELECT * FROM search_work_orders('x', NULL, NULL, NULL, NULL, NULL, NULL, NULL, 10)",
+        (
+            "SELECT * FROM search_work_orders('x', NULL, NULL, NULL, NULL, NULL, NULL, NULL,"
+            " NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 10)"
+        ),
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="no tenant"):
             await harness.sql("shopfloor", statement, tenant_id=None)
@@ -46,14 +49,17 @@ async def test_every_table_is_isolated_by_its_policy(harness: Harness) -> None:
     )
     assert {table.name for table in tables.metadata.sorted_tables} <= {r["relname"] for r in rows}
     for row in rows:
+        if row["relname"] == "known_tenants":
+            continue  # tells background jobs whose turn it is, and is read without a tenant
         assert row["forced"], row
         assert f"{row['relname']}_tenant_isolation" in row["policies"]
 
 
 def test_the_search_files_lie_beside_the_migration() -> None:
-    versions = Path(tables.__file__).parents[2] / "migrations" / "versions"
+    versions = Path(tables.__file__).parents[3] / "migrations" / "versions"
     assert {path.name for path in versions.glob("*.sql")} == {
         "0001_search.sql",
         "0001_search_words.sql",
         "0001_search_work_orders.sql",
+        "0007_search_work_orders.sql",
     }

@@ -31,6 +31,7 @@ from lineside_contracts.shopfloor import (
     WorkOrder,
     WorkOrderChange,
     WorkOrderCreated,
+    WorkOrderOperation,
 )
 from lineside_contracts.values import OperationType
 from lineside_testkit.harness import Answer, Harness
@@ -75,7 +76,8 @@ async def test_a_work_order_made_by_hand_is_read_back_as_it_was_answered(
     get = GetWorkOrder(work_order_id=made.id)
     assert (await harness.ask(GET_WORK_ORDER, get, tenant_id=tenant)).body == made
     listed = await harness.ask(LIST_WORK_ORDER_OPERATIONS, get, tenant_id=tenant)
-    assert listed.body.items == made.operations
+    shown = [WorkOrderOperation.model_validate(view.model_dump()) for view in listed.body.items]
+    assert tuple(shown) == made.operations
     (said,) = await harness.events(WorkOrderCreated, tenant_id=tenant)
     assert said.payload.work_order == made
 

@@ -2,7 +2,9 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from prometheus_client import REGISTRY
@@ -18,7 +20,9 @@ from lineside_contracts.planning import (
     ProductionOrderStatusChanged,
 )
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
+from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatus, WorkOrderStatusChanged
 from lineside_shopfloor.work_orders.handlers.expansions import on_routing_expanded
+from lineside_shopfloor.work_orders.handlers.followers import on_work_order_status_changed
 from lineside_shopfloor.work_orders.handlers.production_orders import on_production_order
 from lineside_testkit import builders
 from lineside_testkit.harness import Harness
@@ -34,9 +38,13 @@ COSTS = {
     "redated": 7,
     "released": 6,
     "completed": 5,
-    "cancelled": 6,
+    "cancelled": 7,
+    "followed": 5,
+    "not followed": 3,
 }
-"""Each with its one write; what a status alone tells does not even load work orders."""
+"""Each with its one write; what a status alone tells does not even load work orders.
+
+"Followed" is completed work that nothing follows yet: where something does, there is one write."""
 
 COUNTED = "shopfloor-counted"
 TENANT = SYSTEM_CLOCK.new_id()
@@ -64,6 +72,25 @@ def received(payload: EventPayload) -> Received[Any]:
         correlation_id=SYSTEM_CLOCK.new_id(),
     )
     return Received(about, payload)
+
+
+def ended(order_id: UUID, status: str) -> WorkOrder:
+    """Some work order of a production order, as its event tells of it."""
+    return WorkOrder(
+        id=SYSTEM_CLOCK.new_id(),
+        version=5,
+        work_order_number="WO-2026-1",
+        status=WorkOrderStatus(status),
+        priority="medium",
+        operation_type="fabrication",
+        production_order_id=order_id,
+        quantity_ordered=Decimal(1),
+        unit_code="EA",
+        created_at=builders.AT,
+        created_by=builders.ACTOR,
+        updated_at=builders.AT,
+        updated_by=builders.ACTOR,
+    )
 
 
 async def statements(database: Database, handler: Handler, payloads: Sequence[EventPayload]) -> int:
@@ -111,6 +138,18 @@ async def test_a_transaction_costs_the_same_statements_for_one_event_as_for_many
 
     later = {"due_date": date(2027, 3, 1)}
     changed = ProductionOrderStatusChanged
+    done = [
+        WorkOrderStatusChanged(
+            work_order=ended(e.id, "completed"), old_status="in_progress", new_status="completed"
+        )
+        for e in first
+    ]
+    begun = [
+        WorkOrderStatusChanged(
+            work_order=ended(e.id, "in_progress"), old_status="released", new_status="in_progress"
+        )
+        for e in first
+    ]
     steps: dict[str, tuple[Handler, list[Any]]] = {
         "expanded": (on_routing_expanded, [RoutingExpanded(expansion=e) for e in first]),
         "expanded again": (on_routing_expanded, [RoutingExpanded(expansion=e) for e in again]),
@@ -121,6 +160,8 @@ async def test_a_transaction_costs_the_same_statements_for_one_event_as_for_many
             on_production_order,
             said(5, "released", ProductionOrderReleased, planning_version=3, **later),
         ),
+        "followed": (on_work_order_status_changed, done),
+        "not followed": (on_work_order_status_changed, begun),
         "completed": (
             on_production_order,
             said(6, "completed", ProductionOrderCompleted, planning_version=3, **later),

@@ -57,3 +57,16 @@ def upgrade() -> None:
         Column("rank", Integer, nullable=False),
         unique=[("place_code",)],
     )
+    migrations.tenant_table(
+        "bays",
+        Column("version", Integer, nullable=False),
+        Column("deleted", Boolean, nullable=False),
+        Column("created_at", DateTime(timezone=True), nullable=False),
+        Column("created_by", JSONB, nullable=False),
+        Column("updated_at", DateTime(timezone=True), nullable=False),
+        Column("updated_by", JSONB, nullable=False),
+        Column("bay_number", Text, nullable=False),
+        Column("bay_name", Text, nullable=False),
+        Column("plant_code", Text, nullable=False),
+        unique=[("plant_code", "bay_number")],
+    )

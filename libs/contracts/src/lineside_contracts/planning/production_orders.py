@@ -228,15 +228,18 @@ class ResolveException(Request):
     """A person's answer to a planning exception: it is taken off the order, with the reason kept.
 
     `follow_sales` takes over what sales asked for after work had started (quantity, date, priority)
-    as far as the floor still allows; `keep` leaves the order as it is.
+    as far as the floor still allows; `keep` leaves the order as it is. Of an order that ended short
+    (`short_by`) `accept` lets it be at that, `top_up` makes what is missing in a further order, by
+    the same date, and `reschedule` by another one.
     """
 
     production_order_id: UUID
     expected_version: int | None = None
     code: Code
     path: Annotated[str, Field(max_length=200)] = ""
-    decision: Literal["follow_sales", "keep"]
+    decision: Literal["follow_sales", "keep", "accept", "top_up", "reschedule"]
     reason: Text
+    due_date: Day | None = Field(default=None, description="Of what is rescheduled, else absent.")
 
 
 def _order_endpoint(verb: str) -> Endpoint[ActOnProductionOrder, ProductionOrder]:

@@ -68,6 +68,9 @@ class LaneState(AggregateState):
         default=None, description="On its lowest taken track; null when nothing is on it."
     )
     last_work_order_id: UUID | None = None
+    master_data_version: int | None = Field(
+        default=None, description="Version of what people write of it, as If-Match names it."
+    )
     assignments: tuple[LaneAssignment, ...] = Field(default=(), description="Those that hold.")
 
 
@@ -82,7 +85,7 @@ class LaneStatusChanged(EventPayload):
 
 
 class LaneAssigned(EventPayload):
-    """A work order came to a lane."""
+    """A work order came to a lane; said again when the pin of its assignment changes."""
 
     EVENT: ClassVar[EventType] = EventType("lane", "assigned", "lane")
     lane: LaneState

@@ -131,4 +131,5 @@ LANES = MasterDataKind(
     manage=Permission.LANE_MANAGE,
     read=Permission.LANE_READ,
     has_own_reads=True,
+    scope_field="plant_code",
 )

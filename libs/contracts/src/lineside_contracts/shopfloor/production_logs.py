@@ -48,7 +48,9 @@ class OperationTotals(Frozen):
     work_center_code: str | None = None
     good_quantity: Decimal = Decimal(0)
     scrap_quantity: Decimal = Decimal(0)
-    rework_quantity: Decimal = Decimal(0)
+    rework_quantity: Decimal = Field(
+        default=Decimal(0), description="Still open here, or resolved at another operation."
+    )
     setup_minutes: Decimal = Decimal(0)
     run_minutes: Decimal = Decimal(0)
     labour_minutes: Decimal = Decimal(0)
@@ -129,7 +131,10 @@ class RecordProductionLog(Request):
     lane_number: Code | None = Field(
         default=None, description="Of the work order's plant; instead of the id."
     )
-    activity: Literal["setup", "run"] = "run"
+    activity: Literal["setup", "run"] | None = Field(
+        default=None,
+        description="Null: as before; `run` at a start. Starting the other one changes over to it.",
+    )
     good_quantity: Amount = Decimal(0)
     scrap_quantity: Amount = Decimal(0)
     rework_quantity: Amount = Decimal(0)
@@ -153,7 +158,9 @@ class RecordProductionLog(Request):
     stated_hours: Amount | None = Field(
         default=None, description="Hours as the operator states them, beside those of the logs."
     )
-    worker_count: Annotated[int, Field(ge=1, le=1000)] = 1
+    worker_count: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        default=None, description="Null: as before; 1 at a start."
+    )
     lot_number: Code | None = None
     serial_numbers: Annotated[tuple[Code, ...], Field(max_length=1000)] = ()
     inspection_reference: Name | None = None
@@ -241,7 +248,10 @@ class ProductionLog(Frozen):
 
 
 class ListProductionLogs(Request):
-    """Which logs: a page of those that match, what was recorded last first."""
+    """Which logs: a page of those that match, what was recorded last first.
+
+    Where a range of happening is given: what happened last first.
+    """
 
     limit: Annotated[int, Field(ge=1, le=500)] = 50
     cursor: str | None = None

@@ -81,6 +81,13 @@ class WorkOrderOperation(Frozen):
     good_quantity: Decimal = Decimal(0)
     scrap_quantity: Decimal = Decimal(0)
     rework_quantity: Decimal = Field(default=Decimal(0), description="Still open.")
+    rework_in_quantity: Decimal = Field(
+        default=Decimal(0),
+        description="Opened at another operation, resolved here to good or scrap.",
+    )
+    rework_out_quantity: Decimal = Field(
+        default=Decimal(0), description="Opened here, resolved at another operation."
+    )
     input_added_quantity: Decimal = Decimal(0)
     actual_setup_minutes: Decimal = Decimal(0)
     actual_run_minutes: Decimal = Decimal(0)
@@ -241,6 +248,9 @@ class CreateOperation(Request):
     work_center_code: Code | None = None
     setup_minutes: Minutes = Decimal(0)
     run_minutes: Minutes = Decimal(0)
+    is_concurrent: bool = Field(
+        default=False, description="It needs not wait for the operation before it in sequence."
+    )
 
 
 class WorkOrderChange(Request):
@@ -279,6 +289,16 @@ class ListWorkOrders(Request):
     project_number: Code | None = None
     production_order_id: UUID | None = None
     sales_order_number: Code | None = None
+    product_code: Code | None = None
+    department_code: Code | None = None
+    sap_production_order: Code | None = None
+    assigned_to: UUID | None = None
+    lane_id: UUID | None = Field(default=None, description="Those on this lane now.")
+    due_from: Day | None = None
+    due_until: Day | None = Field(default=None, description="Itself included.")
+    is_active: bool | None = Field(
+        default=None, description="True: planned, released or in progress; false: the others."
+    )
     search: Annotated[str, Field(min_length=1, max_length=100)] | None = None
 
 

@@ -8,11 +8,21 @@ import typer
 
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_stack import api, interruption, terminal
-from lineside_stack.demo import performance, plant, purchasing, sales_system
+from lineside_stack.demo import (
+    floor_report,
+    floor_watch,
+    performance,
+    plant,
+    purchasing,
+    sales_system,
+)
+from lineside_stack.demo.floor_day import FloorDay
 from lineside_stack.demo.purchasing import Buyer
 from lineside_stack.demo.sales_system import DemoOrder
+from lineside_stack.demo.shift_clock import ShiftClock
 from lineside_stack.failures import CommandError
-from lineside_stack.issuer import DEMO_TENANT
+from lineside_stack.issuer import DEMO_TENANT, Issuer
+from lineside_stack.live_events import Subscription
 from lineside_stack.stack import Options, Stack
 from lineside_stack.terminal import DEFAULT_DATA, Data, say
 
@@ -28,9 +38,10 @@ def demo(
         bool, typer.Option("--exit", help="Stop when shown; the rule without a terminal.")
     ] = False,
 ) -> None:
-    """Start everything, load a printing plant, confirm orders, show the cascade.
+    """Start everything, load a printing plant, confirm orders, work a day on its floor.
 
-    Stays up on a terminal until Ctrl-C. Exits with 1 when an order did not arrive.
+    Stays up on a terminal until Ctrl-C. Exits with 1 when an order did not arrive, or when on the
+    floor anything did not happen that should.
     """
     options = Options(data=terminal.directory(data), http_port=http_port)
     stay = terminal.out.is_terminal and not leave
@@ -48,6 +59,8 @@ async def _demo(options: Options, *, stay: bool) -> None:
             f"{clock() - began:.1f} s"
         )
         missing = await _perform(stack)
+        if not missing:
+            await _work_a_day(stack)
         _print_addresses(stack)
         if stay and not missing:
             say("Ctrl-C stops it; the data is kept")
@@ -75,6 +88,29 @@ async def _perform(stack: Stack) -> list[str]:
             await seller.answered([order.number for order in orders])
             _print_answers(seller)
     return [one.order.number for one in shown if not one.has_arrived]
+
+
+async def _work_a_day(stack: Stack) -> None:
+    """Take an order over the floor while a client of the WebSocket prints what happens."""
+    clock = ShiftClock.of_latest(SYSTEM_CLOCK.now())
+    issuer = Issuer(stack.data.issuer)
+
+    def token() -> str:
+        return issuer.token("admin", now=SYSTEM_CLOCK.now())
+
+    screen = Subscription(stack.state()["http_url"], token, floor_watch.PATTERNS)
+    say(f"a day on the floor: the early shift of {clock.on:%A %d %B}, as its terminals report it")
+    async with (
+        api.connect(stack.data, role="supervisor") as supervisor,
+        api.connect(stack.data, role="operator") as operator,
+        api.connect(stack.data, role="planner") as planner,
+    ):
+        day = FloorDay(
+            supervisor=supervisor, operator=operator, planner=planner, clock=clock, say=say
+        )
+        async with floor_watch.printing(screen, console=terminal.out, say=say):
+            played = await day.play()
+        await floor_report.show(planner, played, clock, console=terminal.out)
 
 
 async def _followed(

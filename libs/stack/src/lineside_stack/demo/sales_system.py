@@ -63,6 +63,7 @@ def orders(run: str) -> list[DemoOrder]:
             f"SO-{run}-1",
             "10,000 brochures: printing 10,361 · die cutting 10,153 · folding 10,051 · 10,000",
             [("BROCHURE-A4", "10000", "EA", 21)],
+            priority="urgent",
         ),
         DemoOrder(
             f"SO-{run}-2",
@@ -73,7 +74,7 @@ def orders(run: str) -> list[DemoOrder]:
             f"SO-{run}-3",
             "120 BX of 50 are 6,000 boxes; their inserts are made by an order of their own",
             [("BOX-200", "120", "BX", 14)],
-            priority="urgent",
+            priority="high",
         ),
         DemoOrder(
             f"SO-{run}-4",

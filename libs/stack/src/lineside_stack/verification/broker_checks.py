@@ -21,6 +21,7 @@ _STREAM_FIELDS = (
     "allow_direct",
     "max_age",
     "duplicate_window",
+    "allow_msg_schedules",
 )
 
 

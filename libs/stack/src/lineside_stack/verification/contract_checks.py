@@ -52,8 +52,7 @@ def _every_event_has_a_stream() -> Finding:
 
 async def _newest(js: JetStreamContext, event: type[EventPayload]) -> Finding:
     """An old event nobody can read any more would be found too late by a rebuild."""
-    is_master = event.EVENT.aggregate in streams.MASTER_DATA_AGGREGATES
-    stream = streams.MASTER_DATA if is_master else streams.EVENTS
+    stream = streams.stream_of_event(event.EVENT.name)
     claim = "the newest stored one is read by today's code"
     try:
         message = await js.get_last_msg(stream, f"{event.EVENT.name}.*.*")

@@ -22,8 +22,28 @@ REQUIRED_TABLES: Mapping[str, tuple[str, ...]] = {
         "routing_operations",
         "production_runs",
     ),
-    "shopfloor": ("plants", "departments", "lanes", "work_orders", "work_order_operations"),
-    "predictions": ("delivery_predictions", "project_progress"),
+    "shopfloor": (
+        "plants",
+        "departments",
+        "lanes",
+        "work_orders",
+        "work_order_operations",
+        "lane_assignments",
+        "production_logs",
+        "manpower_allocation",
+        "daily_work_logs",
+        "daily_production_summary",
+        "equipment_status_log",
+        "maintenance_records",
+        "asset_hierarchy",
+        "oee_calculations",
+    ),
+    "predictions": (
+        "delivery_predictions",
+        "project_progress",
+        "velocities",
+        "prediction_scores",
+    ),
 }
 CHASSIS_TABLES = ("answered_requests", "inbox", "outbox")
 
@@ -79,8 +99,17 @@ NEEDED_INDEXES: Mapping[str, tuple[NeededIndex, ...]] = {
         NeededIndex("work_orders", ("project_number",)),
         NeededIndex("work_orders", ("priority",)),
         NeededIndex("work_orders", ("due_date",), is_partial=True),
+        NeededIndex("work_orders", ("plant_code", "operation_type"), is_partial=True),
         NeededIndex("lanes", ("plant_code",), is_partial=True),
+        NeededIndex("lane_assignments", ("assigned_at",)),
+        NeededIndex("lane_assignments", ("lane_id",)),
+        NeededIndex("lane_assignments", ("work_order_id",)),
     ),
-    "predictions": (NeededIndex("delivery_predictions", ("project_id", "calculated_at")),),
+    "predictions": (
+        NeededIndex("delivery_predictions", ("project_id", "calculated_at")),
+        NeededIndex("predicted_orders", ("plant_code",), is_partial=True),
+        NeededIndex("operation_progress", ("production_order_id",)),
+        NeededIndex("prediction_scores", ("kind_of_work",)),
+    ),
 }
 """By service; a missing one is a warning, since answers stay right without it."""

@@ -8,8 +8,12 @@ from lineside_gateway.domain import refusals
 
 KEY_LENGTH = 200
 
+ETAG_PATTERN = '^"[1-9][0-9]{0,17}"$'
+ETAGS_PATTERN = r'^("[1-9][0-9]{0,17}"|\*)$'
+KEY_PATTERN = "^[!-~]+$"
+
 _ETAG = re.compile(r'"([1-9][0-9]{0,17})"')
-_KEY = re.compile(rf"[\x21-\x7e]{{1,{KEY_LENGTH}}}")
+_KEY = re.compile(rf"[!-~]{{1,{KEY_LENGTH}}}")
 _TRACE_PARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
 
 

@@ -1,12 +1,16 @@
 """Fan-out: one follower's events to the clients of their tenant, none of whom can hold it up."""
 
 import asyncio
+import contextlib
 from collections import deque
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from lineside_gateway.domain.live import View
 from lineside_gateway.handlers.frames import Frame
+
+LOOKS = 4
+"""So often within the time that a message may take is looked whether it left."""
 
 
 class TooSlow(Exception):  # noqa: N818 -- a verdict about the client
@@ -19,12 +23,14 @@ class Client:
 
     Attributes:
         after: The last sequence that it has or will have without the hub.
+        sending_since: When the message began to leave that has not left yet, by the loop's clock.
     """
 
     view: View
     frames_limit: int
     bytes_limit: int
     after: int = 0
+    sending_since: float | None = None
     _waiting: deque[str] = field(default_factory=deque)
     _size: int = 0
     _changed: asyncio.Event = field(default_factory=asyncio.Event)
@@ -54,13 +60,20 @@ class Client:
         self._size -= len(text)
         return text
 
-    async def watch(self) -> None:
-        """Wait until the client is given up.
+    async def watch(self, *, seconds: float) -> None:
+        """Wait until the client is given up, because too much waits or one message for so long.
+
+        A look now and then costs less than a timer for each message.
 
         Raises:
             TooSlow: It is.
         """
-        await self._overrun.wait()
+        now = asyncio.get_running_loop().time
+        while not self._overrun.is_set():
+            if self.sending_since is not None and now() - self.sending_since > seconds:
+                break
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._overrun.wait(), seconds / LOOKS)
         raise TooSlow
 
 

@@ -103,7 +103,7 @@ class Sockets:
             self._write(socket, client, resume_from),
             self._read(socket, client),
             self._expire(who),
-            client.watch(),
+            client.watch(seconds=self.limits.seconds),
         )
 
     async def _authenticate(self, socket: WebSocket) -> Identity:
@@ -133,9 +133,13 @@ class Sockets:
             self.hub.detach(client)
 
     async def _write(self, socket: WebSocket, client: Client, resume_from: object) -> None:
+        now = asyncio.get_running_loop().time
+
         async def send(text: str) -> None:
             measures.FRAMES.inc()
-            await self._send(socket, text)
+            client.sending_since = now()
+            await socket.send_text(text)
+            client.sending_since = None
 
         position = await self.hub.started()
         cursor = await self._place(resume_from)

@@ -23,7 +23,11 @@ Place = Callable[[dict[str, object]], str]
 
 
 def response_of(
-    request: Request, answer: Answer, *, versioned: bool, place: Place | None = None
+    request: Request,
+    answer: Answer,
+    *,
+    version_field: str | None = None,
+    place: Place | None = None,
 ) -> Response:
     """Pass an answer on, with its version as ETag and the address of what it created.
 
@@ -32,7 +36,7 @@ def response_of(
     """
     if answer.status >= FIRST_REFUSAL:
         raise Refused(problem_of(answer), _retry(answer.status))
-    headers = _headers(answer, versioned=versioned, place=place)
+    headers = _headers(answer, version_field=version_field, place=place)
     etag = headers.get("ETag")
     if request.method == "GET" and etag and request.headers.get("if-none-match") == etag:
         return Response(status_code=NOT_MODIFIED, headers=headers)
@@ -48,12 +52,13 @@ def problem_of(answer: Answer) -> Problem:
         return refusals.refuse(code, "The service gave an answer that cannot be read.").problem
 
 
-def _headers(answer: Answer, *, versioned: bool, place: Place | None) -> dict[str, str]:
+def _headers(answer: Answer, *, version_field: str | None, place: Place | None) -> dict[str, str]:
     created = place if answer.status == CREATED else None
-    if not versioned and created is None:
+    if version_field is None and created is None:
         return {}
     body = orjson.loads(answer.body)
-    headers = {"ETag": preconditions.etag_of(body["version"])} if versioned else {}
+    version = body.get(version_field)
+    headers = {"ETag": preconditions.etag_of(version)} if version is not None else {}
     if created is not None:
         headers["Location"] = created(body)
     return headers

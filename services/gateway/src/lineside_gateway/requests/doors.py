@@ -6,7 +6,7 @@ the body itself.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Annotated, Any
@@ -15,6 +15,7 @@ from pydantic import BaseModel, create_model
 from pydantic.fields import FieldInfo
 
 from lineside_contracts.endpoint import Endpoint
+from lineside_contracts.problems import ProblemCode
 from lineside_contracts.values import Request as RequestModel
 
 EXPECTED_VERSION = "expected_version"
@@ -27,27 +28,33 @@ class Door:
 
     Attributes:
         path: Below `PREFIX`; its parameters are fields of the request.
+        renamed: Parameters of the path that the request knows by another name.
         named_by: Field of the answer that a new resource's address ends with.
         place: Where what was made is found, when not below this door; holds fields of the answer.
+        version_field: Field of the answer that is its ETag.
         examples: Bodies shown in the documentation.
+        refused: What the service may say no with, beyond what follows from the door's form.
     """
 
     method: str
     path: str
     endpoint: Endpoint[Any, Any]
+    renamed: Mapping[str, str] = field(default_factory=dict)
     named_by: str = "id"
-    place: str = ""
+    place: str | Callable[[Mapping[str, object]], str] = ""
+    version_field: str = "version"
     examples: Sequence[Mapping[str, Any]] = field(default=())
+    refused: Sequence[ProblemCode] = ()
 
     @cached_property
-    def path_fields(self) -> tuple[str, ...]:
-        """The request's fields that stand in the path."""
-        return tuple(PATH_PARAMETER.findall(self.path))
+    def path_fields(self) -> dict[str, str]:
+        """The request's fields that stand in the path, by the names they have there."""
+        return {name: self.renamed.get(name, name) for name in PATH_PARAMETER.findall(self.path)}
 
     @cached_property
     def rest(self) -> dict[str, FieldInfo]:
         """The request's fields that come by query or body."""
-        taken = {*self.path_fields, EXPECTED_VERSION}
+        taken = {*self.path_fields.values(), EXPECTED_VERSION}
         fields = self.endpoint.request.model_fields
         return {name: info for name, info in fields.items() if name not in taken}
 
@@ -64,7 +71,7 @@ class Door:
     @property
     def gives_version(self) -> bool:
         """Whether the answer has an ETag."""
-        return "version" in self.endpoint.answer.model_fields
+        return self.version_field in self.endpoint.answer.model_fields
 
     @cached_property
     def wrapper(self) -> str:

@@ -39,6 +39,12 @@ RESOLUTION: Example = {
     "decision": "follow_sales",
     "reason": "The press can still run 600.",
 }
+TOP_UP: Example = {
+    "code": "short_by",
+    "decision": "reschedule",
+    "due_date": "2026-12-22",
+    "reason": "The customer takes the rest before Christmas.",
+}
 
 BOM: Example = {
     "product_code": "BROCHURE-A4",
@@ -144,18 +150,6 @@ ROUTING: Example = {
 }
 PREVIEW: Example = {"quantity": "10000"}
 
-WORK_ORDER: Example = {
-    "plant_code": "PLANT-1",
-    "operation_type": "fabrication",
-    "product_code": "BROCHURE-A4",
-    "description": "Reprint of damaged copies",
-    "quantity_ordered": "120",
-    "unit_code": "EA",
-    "priority": "urgent",
-    "operations": [{"operation_number": 10, "operation_name": "Print", "setup_minutes": "15"}],
-}
-WORK_ORDER_CHANGE: Example = {"priority": "urgent", "planned_end_date": "2026-12-11"}
-
 MASTER_DATA: dict[str, Example] = {
     "tenant": {"tenant_code": "ACME", "tenant_name": "Acme Printing", "time_zone": "Europe/Berlin"},
     "unit": {"unit_code": "SHEET", "unit_name": "Sheet", "dimension": "count", "decimals": 0},
@@ -236,5 +230,13 @@ MASTER_DATA: dict[str, Example] = {
         "plant_code": "PLANT-1",
         "lane_type": "fabrication",
         "work_center_code": "PRESS",
+    },
+    "asset": {
+        "asset_code": "PRESS-1",
+        "asset_name": "Offset press 1",
+        "asset_kind": "machine",
+        "parent_code": "LINE-1",
+        "plant_code": "PLANT-1",
+        "lane_number": "L-01",
     },
 }

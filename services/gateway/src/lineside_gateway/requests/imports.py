@@ -13,11 +13,13 @@ from starlette.responses import Response
 from lineside_chassis.asking import Answer
 from lineside_contracts import planning, registry, routing, sales
 from lineside_contracts.endpoint import Endpoint
+from lineside_contracts.problems import ProblemCode
 from lineside_gateway.requests import (
     answers,
     bodies,
     import_streams,
     passage as passing,
+    problem_codes,
     signatures,
 )
 from lineside_gateway.requests.passage import Passage
@@ -38,6 +40,16 @@ FORMAT_PARAMETER = signatures.parameter(
         Literal["csv", "jsonl"] | None, Query(description="Told by the content type if absent.")
     ],
     None,
+)
+_CODES = (
+    problem_codes.ASKED
+    | problem_codes.KEYED
+    | {
+        ProblemCode.IMPORT_REJECTED,
+        ProblemCode.UNSUPPORTED_DOCUMENT,
+        ProblemCode.VERSION_CONFLICT,
+        ProblemCode.NOT_FOUND,
+    }
 )
 _LINES = {
     "schema": {
@@ -101,7 +113,7 @@ class Imports:
 
         router.add_api_route(
             path,
-            signatures.documented(load, [extra, signatures.IDEMPOTENCY_PARAMETER]),
+            signatures.documented(load, [extra, signatures.IDEMPOTENCY_PARAMETER], codes=_CODES),
             methods=["POST"],
             response_model=endpoint.answer,
             responses={200: {"content": {import_streams.MEDIA_TYPE: _LINES}}},
@@ -127,7 +139,7 @@ class Imports:
         file = File(endpoint, name, spool, question.model_dump_json(exclude_unset=True).encode())
         if import_streams.is_wanted(request):
             return import_streams.LineStream(self._lines(request, file, asker))
-        return answers.response_of(request, await self._ask(file, asker), versioned=False)
+        return answers.response_of(request, await self._ask(file, asker))
 
     async def _ask(self, file: File, asker: Asker) -> Answer:
         with file.spool.file:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from lineside_contracts.problems import Fault
 from lineside_gateway.domain import preconditions, refusals
 from lineside_gateway.domain.refusals import Refused
-from lineside_gateway.requests import answers, bodies, signatures
+from lineside_gateway.requests import answers, bodies, problem_codes, signatures
 from lineside_gateway.requests.doors import EXPECTED_VERSION, PATH_PARAMETER, Door
 from lineside_gateway.requests.gate import Gate
 from lineside_gateway.store.services import Services
@@ -44,10 +44,13 @@ class Passage:
 
         router.add_api_route(
             door.path,
-            signatures.documented(passed, signatures.signature_of(door)),
+            signatures.documented(
+                passed, signatures.signature_of(door), codes=problem_codes.of_door(door)
+            ),
             methods=[door.method],
             status_code=endpoint.success_status,
             response_model=endpoint.answer,
+            responses=signatures.responses_of(door),
             summary=signatures.summary_of(endpoint),
             description=signatures.describe(endpoint),
             operation_id=f"{endpoint.noun}_{endpoint.verb}",
@@ -62,12 +65,14 @@ class Passage:
         return answers.response_of(
             request,
             answer,
-            versioned=door.gives_version,
+            version_field=door.version_field if door.gives_version else None,
             place=lambda made: place_of(made, door, collection=_collection(request)),
         )
 
     async def _question(self, request: Request, door: Door) -> bytes:
-        values: dict[str, Any] = dict(request.path_params)
+        values: dict[str, Any] = {
+            known: request.path_params[name] for name, known in door.path_fields.items()
+        }
         if door.takes_version:
             version = preconditions.expected_version(request.headers.get("if-match"))
             values |= {} if version is None else {EXPECTED_VERSION: version}
@@ -104,6 +109,8 @@ def place_of(made: Mapping[str, object], door: Door, *, collection: str) -> str:
     def segment(field: str) -> str:
         return quote(str(made[field]), safe="")
 
+    if callable(door.place):
+        return PREFIX + door.place(made)
     if not door.place:
         return f"{collection}/{segment(door.named_by)}"
     return PREFIX + PATH_PARAMETER.sub(lambda found: segment(found[1]), door.place)

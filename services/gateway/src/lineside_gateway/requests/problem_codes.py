@@ -1,6 +1,6 @@
-"""With which problems an operation may answer: what every one may, what its form adds, what it names.
+"""Which problems an operation may answer with: what every one may, and what its form adds.
 
-The OpenAPI document lists them per operation; a test sends all kinds of requests and finds no other.
+The OpenAPI document lists them per operation; a test asks in all kinds of ways and finds no other.
 """
 
 from collections.abc import Iterable

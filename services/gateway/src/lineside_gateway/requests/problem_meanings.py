@@ -109,7 +109,7 @@ GENERAL: Final[Mapping[Code, Meaning]] = {
     Code.IN_USE: Meaning(
         "others refer to it; the facts name some",
         "It is used by routings.",
-        {"used_by": ["routing BROCHURE"]},
+        {"used_by": ["routings"], "needed_by": ["BROCHURE"]},
     ),
     Code.IMPORT_REJECTED: Meaning(
         "rows of the file are bad; every one is named by its line, and nothing was loaded",

@@ -11,7 +11,7 @@ from lineside_chassis.asking import Answer
 from lineside_contracts import sales
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_gateway.domain.refusals import Refused
-from lineside_gateway.requests import answers, bodies, examples, signatures
+from lineside_gateway.requests import answers, bodies, examples, problem_codes, signatures
 from lineside_gateway.requests.doors import Door
 from lineside_gateway.requests.passage import Passage
 
@@ -19,6 +19,19 @@ DOCUMENT_TYPES = ("application/json", "application/xml", "text/xml")
 REJECTED = "rejected"
 CREATED_STATUSES = frozenset({"accepted", "amended"})
 """A new order or a new revision of one is created; a duplicate or a cancellation is not."""
+
+_CODES = (
+    problem_codes.ASKED
+    | problem_codes.KEYED
+    | {
+        ProblemCode.ORDER_REJECTED,
+        ProblemCode.STALE_REVISION,
+        ProblemCode.REVISION_CONTENT_MISMATCH,
+        ProblemCode.INVALID_STATUS_TRANSITION,
+        ProblemCode.UNSUPPORTED_DOCUMENT,
+        ProblemCode.VERSION_CONFLICT,
+    }
+)
 
 DOORS = (
     Door("GET", "/sales-orders", sales.LIST_SALES_ORDERS),
@@ -54,7 +67,7 @@ def add_submission(router: APIRouter, passage: Passage, *, document_limit: int) 
     endpoint = sales.SUBMIT_SALES_DOCUMENT
     router.add_api_route(
         "/sales-orders",
-        signatures.documented(submit, [signatures.IDEMPOTENCY_PARAMETER]),
+        signatures.documented(submit, [signatures.IDEMPOTENCY_PARAMETER], codes=_CODES),
         methods=["POST"],
         status_code=endpoint.success_status,
         response_model=endpoint.answer,
@@ -74,7 +87,7 @@ def response_of(request: Request, answer: Answer) -> Response:
         Refused: The document was rejected.
     """
     if answer.status >= answers.FIRST_REFUSAL:
-        return answers.response_of(request, answer, versioned=False)
+        return answers.response_of(request, answer)
     told = orjson.loads(answer.body)
     if told.get("status") == REJECTED:
         raise Refused(rejection_of(sales.SalesOrderAnswer.model_validate(told)))
@@ -82,7 +95,6 @@ def response_of(request: Request, answer: Answer) -> Response:
     return answers.response_of(
         request,
         Answer(status, answer.body),
-        versioned=False,
         place=lambda made: f"{request.url.path}/{made['sales_order_id']}",
     )
 

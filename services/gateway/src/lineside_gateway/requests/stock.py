@@ -1,6 +1,7 @@
 """Routes of stock, its journal, scheduled receipts, lots and miscounts."""
 
 from lineside_contracts import planning
+from lineside_contracts.problems import ProblemCode as Code
 from lineside_gateway.requests import examples
 from lineside_gateway.requests.doors import Door
 
@@ -19,16 +20,35 @@ DOORS = (
         examples=[examples.STOCK_COUNT, examples.STOCK_TRANSFER],
     ),
     Door("GET", "/receipts", planning.LIST_RECEIPTS),
-    Door("POST", "/receipts", planning.CREATE_RECEIPT, examples=[examples.RECEIPT]),
+    Door(
+        "POST",
+        "/receipts",
+        planning.CREATE_RECEIPT,
+        examples=[examples.RECEIPT],
+        refused=[Code.CODE_TAKEN],
+    ),
     Door("GET", RECEIPT, planning.GET_RECEIPT),
-    Door("PUT", RECEIPT, planning.UPDATE_RECEIPT, examples=[examples.RECEIPT_CHANGE]),
+    Door(
+        "PUT",
+        RECEIPT,
+        planning.UPDATE_RECEIPT,
+        examples=[examples.RECEIPT_CHANGE],
+        refused=[Code.RECEIPT_CLOSED],
+    ),
     Door(
         "POST",
         f"{RECEIPT}/receive",
         planning.RECEIVE_GOODS,
         examples=[examples.GOODS],
+        refused=[Code.RECEIPT_CLOSED],
     ),
-    Door("POST", f"{RECEIPT}/cancel", planning.CANCEL_RECEIPT, examples=[examples.REASON]),
+    Door(
+        "POST",
+        f"{RECEIPT}/cancel",
+        planning.CANCEL_RECEIPT,
+        examples=[examples.REASON],
+        refused=[Code.RECEIPT_CLOSED],
+    ),
     Door("GET", "/genealogy", planning.GET_GENEALOGY),
     Door("GET", "/discrepancies", planning.LIST_DISCREPANCIES),
 )

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from lineside_contracts.values import Frozen
-from lineside_gateway.requests import signatures
+from lineside_gateway.requests import problem_codes, signatures
 from lineside_gateway.requests.gate import Gate
 from lineside_gateway.store.tickets import Tickets
 
@@ -33,7 +33,7 @@ def add_tickets(router: APIRouter, gate: Gate, tickets: Tickets) -> None:
 
     router.add_api_route(
         "/ws-tickets",
-        signatures.documented(issue, []),
+        signatures.documented(issue, [], codes=problem_codes.AT_THE_GATE),
         methods=["POST"],
         status_code=CREATED,
         response_model=WebSocketTicket,

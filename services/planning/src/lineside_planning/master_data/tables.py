@@ -273,7 +273,7 @@ lanes: Table = tenant_table(
     Column("is_active", Boolean, nullable=False),
     Column("version", Integer, nullable=False),
     Column("deleted", Boolean, nullable=False),
-    unique=[("lane_number",)],
+    unique=[("plant_code", "lane_number")],
     indexes=[("work_center_code",)],
 )
 

@@ -5,6 +5,7 @@ are drawn once with a fixed seed and used for every order (common random numbers
 work gives the same answer and two predictions differ only by what differs in their work.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -18,7 +19,9 @@ SAMPLES = 400
 RUN_SPREAD = 0.25
 ORDER_SPREAD = 0.20
 """Standard deviations of the logarithm of actual over standard time, of one run and of all runs of
-an order together. Assumed, until a plant's own logs are there to measure them."""
+an order together. Assumed, until a plant's own logs are there to measure their sum."""
+
+ASSUMED_SPREAD = math.hypot(RUN_SPREAD, ORDER_SPREAD)
 
 SEED = 33
 """Any fixed number does; 33 is the rule that defines predictions."""
@@ -29,12 +32,18 @@ MAX_DISTINCT_FACTORS = 64
 
 @dataclass(frozen=True)
 class RemainingRun:
-    """What is left of one run. Minutes are working minutes on one unit; `wait` is clock time."""
+    """What is left of one run. Minutes are working minutes on one unit; `wait` is clock time.
+
+    Attributes:
+        spread: Standard deviation of the logarithm of actual over expected time; measured, else
+            the assumed one.
+    """
 
     sequence_number: int
     predecessors: tuple[int, ...]
     work_minutes: float
     wait_minutes: float = 0.0
+    spread: float = ASSUMED_SPREAD
 
 
 @dataclass(frozen=True)
@@ -58,13 +67,13 @@ def simulate(runs: Sequence[RemainingRun]) -> LeadTime:
     """
     if not runs:
         return LeadTime(0.0, 0.0, 0.0, 0.0)
-    factors = _factors(min(len(runs), MAX_DISTINCT_FACTORS))
     ends: dict[int, NDArray[np.float64]] = {}
     waits: dict[int, tuple[float, float]] = {}
     for position, run in enumerate(runs):
         before = [ends[p] for p in run.predecessors if p in ends]
         start = np.maximum.reduce(before) if before else 0.0
-        ends[run.sequence_number] = start + run.work_minutes * factors[position % len(factors)]
+        factors = _factors(position % MAX_DISTINCT_FACTORS, round(run.spread, 2))
+        ends[run.sequence_number] = start + run.work_minutes * factors
         waits[run.sequence_number] = _longest(waits, run)
     total = np.maximum.reduce(list(ends.values()))
     p50, p80, p95 = np.quantile(total, (0.5, 0.8, 0.95))
@@ -77,11 +86,17 @@ def _longest(waits: dict[int, tuple[float, float]], run: RemainingRun) -> tuple[
     return length + run.work_minutes + run.wait_minutes, wait + run.wait_minutes
 
 
-@lru_cache(maxsize=MAX_DISTINCT_FACTORS)
-def _factors(count: int) -> NDArray[np.float64]:
-    """One row of factors per run, median 1."""
+@lru_cache(maxsize=2048)
+def _factors(position: int, spread: float) -> NDArray[np.float64]:
+    """What a run's time is multiplied by in each course: median 1, and the spread asked for."""
+    shared, own = _draws()
+    factors: NDArray[np.float64] = np.exp((own[position] + shared) * (spread / ASSUMED_SPREAD))
+    return factors
+
+
+@lru_cache(maxsize=1)
+def _draws() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """What all runs of an order share, and what each has of its own."""
     generator = np.random.default_rng(SEED)
     shared = generator.normal(0.0, ORDER_SPREAD, SAMPLES)
-    own = generator.normal(0.0, RUN_SPREAD, (MAX_DISTINCT_FACTORS, SAMPLES))
-    factors: NDArray[np.float64] = np.exp(own[:count] + shared)
-    return factors
+    return shared, generator.normal(0.0, RUN_SPREAD, (MAX_DISTINCT_FACTORS, SAMPLES))

@@ -2,37 +2,25 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
-from lineside_contracts.predictions import (
-    Confidence,
-    DeliveryPrediction,
-    PredictedOrder,
-    PredictionFactor,
+from lineside_contracts.predictions import DeliveryPrediction, PredictedOrder
+from lineside_predictions.domain import factors, scoring
+from lineside_predictions.domain.factors import (
+    CANCELLED,
+    COMPLETED,
+    NO_EXPERIENCE,
+    OPEN,
+    Experience,
+    ProjectOrder,
 )
-from lineside_predictions.domain.order_dates import OrderDates
+
+__all__ = ["CANCELLED", "COMPLETED", "OPEN", "Experience", "ProjectOrder"]
 
 MAX_LISTED_ORDERS = 200
 """A prediction lists at most this many orders, the latest first."""
-
-OPEN = "open"
-COMPLETED = "completed"
-CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True)
-class ProjectOrder:
-    """One order of a project with its dates."""
-
-    production_order_id: UUID
-    production_order_number: str
-    sales_order_id: UUID | None
-    status: str
-    due_date: date
-    quantity: Decimal
-    dates: OrderDates
 
 
 @dataclass(frozen=True)
@@ -54,9 +42,17 @@ class ProjectRecord:
 
 
 def predict_project(
-    project: Project, orders: Sequence[ProjectOrder], *, now: datetime
+    project: Project,
+    orders: Sequence[ProjectOrder],
+    *,
+    now: datetime,
+    experience: Experience = NO_EXPERIENCE,
+    reason: str | None = None,
 ) -> DeliveryPrediction | None:
-    """Combine the orders of a project; None when nothing of it is left to deliver."""
+    """Combine the orders of a project; None when nothing of it is left to deliver.
+
+    How sure it is, is how sure predictions of work like that of its latest order have been.
+    """
     counted = [order for order in orders if order.status != CANCELLED]
     if not counted:
         return None
@@ -72,7 +68,7 @@ def predict_project(
         p50_date=max(order.dates.p50_date for order in counted),
         p80_date=predicted,
         p95_date=max(order.dates.p95_date for order in counted),
-        confidence=Confidence.LOW,
+        confidence=scoring.confidence_of(experience.accuracy_of(latest[0].kind_of_work)),
         requested_date=requested,
         days_late=max(0, (predicted - requested).days),
         remaining_work_minutes=sum(
@@ -80,26 +76,60 @@ def predict_project(
         ),
         orders=tuple(listed(order) for order in latest[:MAX_LISTED_ORDERS]),
         order_count=len(counted),
-        factors=_factors(counted, latest[0], today=now.date()),
+        factors=factors.factors(counted, latest[0], today=now.date(), experience=experience),
         calculated_at=now,
-        calculated_by=(
-            "standard times" if latest[0].dates.queue_minutes is None else "finite capacity"
-        ),
+        calculated_by=_basis(latest[0], experience),
+        reason=reason,
     )
 
 
 def renew(
-    record: ProjectRecord, orders: Sequence[ProjectOrder], *, now: datetime
+    record: ProjectRecord,
+    orders: Sequence[ProjectOrder],
+    *,
+    now: datetime,
+    experience: Experience = NO_EXPERIENCE,
+    reason: str | None = None,
 ) -> ProjectRecord | None:
     """Predict a project again; None when that is no news.
 
     The version counts published predictions: a project that lost all its orders keeps it.
     """
     project = replace(record.project, version=record.project.version + 1)
-    made = predict_project(project, orders, now=now)
+    made = predict_project(project, orders, now=now, experience=experience, reason=reason)
     if made is None:
         return ProjectRecord(record.project, None) if record.prediction else None
     return ProjectRecord(project, made) if is_news(made, record.prediction) else None
+
+
+def refresh(
+    record: ProjectRecord,
+    orders: Sequence[ProjectOrder],
+    *,
+    now: datetime,
+    experience: Experience = NO_EXPERIENCE,
+) -> ProjectRecord | None:
+    """Bring the factors of a prediction up to date whose dates and confidence stand.
+
+    It keeps its version and reason: nobody is told. None where nothing of it changed.
+    """
+    old = record.prediction
+    made = predict_project(
+        record.project,
+        orders,
+        now=now,
+        experience=experience,
+        reason=old.reason if old else None,
+    )
+    if made is None or old is None:
+        return None
+    is_same = _as_of(made, old) == old
+    return None if is_same else ProjectRecord(record.project, made)
+
+
+def _as_of(new: DeliveryPrediction, old: DeliveryPrediction) -> DeliveryPrediction:
+    """A prediction as if it had been made when another was."""
+    return new.model_copy(update={"calculated_at": old.calculated_at})
 
 
 def is_news(new: DeliveryPrediction, old: DeliveryPrediction | None) -> bool:
@@ -144,62 +174,11 @@ def listed(order: ProjectOrder) -> PredictedOrder:
     )
 
 
-def _factors(
-    orders: Sequence[ProjectOrder], latest: ProjectOrder, *, today: date
-) -> tuple[PredictionFactor, ...]:
-    open_count = sum(order.status == OPEN for order in orders)
-    remaining = latest.dates.remaining_work_minutes
-    return (
-        PredictionFactor(
-            name="open_orders",
-            value=Decimal(open_count),
-            unit="orders",
-            explanation=f"{open_count} of {len(orders)} production orders are still open",
-        ),
-        PredictionFactor(
-            name="latest_order_work",
-            value=remaining,
-            unit="minutes",
-            explanation=(
-                f"{latest.production_order_number} is the last to be ready: "
-                f"{remaining} standard minutes are left"
-            ),
-        ),
-        *_waits(latest, today=today),
-        PredictionFactor(
-            name="scored_predictions",
-            value=Decimal(0),
-            unit="predictions",
-            explanation="fewer than 10 finished predictions of similar work: confidence is low",
-        ),
+def _basis(latest: ProjectOrder, experience: Experience) -> str:
+    measured = experience.velocities_of(latest.plant_code)
+    is_measured = any(
+        name in measured and measured[name].ratio for name in latest.progress.remaining_minutes
     )
-
-
-def _waits(latest: ProjectOrder, *, today: date) -> tuple[PredictionFactor, ...]:
-    """What the last order waits for besides its own work."""
-    number, dates = latest.production_order_number, latest.dates
-    found = []
-    if dates.queue_minutes is not None:
-        found.append(
-            PredictionFactor(
-                name="queue",
-                value=dates.queue_minutes,
-                unit="minutes",
-                explanation=(
-                    f"{number} is loaded on its work centers behind other orders: "
-                    f"{dates.queue_minutes} working minutes of waiting for capacity"
-                ),
-            )
-        )
-    if dates.materials_available_on is not None:
-        found.append(
-            PredictionFactor(
-                name="materials",
-                value=Decimal(max(0, (dates.materials_available_on - today).days)),
-                unit="days",
-                explanation=(
-                    f"the last material of {number} is expected on {dates.materials_available_on}"
-                ),
-            )
-        )
-    return tuple(found)
+    if latest.dates.queue_minutes is None:
+        return "measured velocity" if is_measured else "standard times"
+    return "finite capacity, measured velocity" if is_measured else "finite capacity"

@@ -1,17 +1,15 @@
 """Events in: expansions, capacity, changed and cancelled orders, progress of the floor.
 
-Every handler does the same: take over what changed about some orders, predict these orders again,
-combine them with the other orders of their projects, and say what is news.
+Every handler does the same: take over what changed about some orders and predict them again
+(`predicting`).
 """
 
-from collections.abc import Container, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
-from uuid import UUID
 
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts.envelope import Envelope, Received
+from lineside_contracts.envelope import Received
 from lineside_contracts.planning import (
     CapacityChecked,
     CapacityPlan,
@@ -19,28 +17,21 @@ from lineside_contracts.planning import (
     ProductionOrderCancelled,
     ProductionOrderChanged,
 )
-from lineside_contracts.predictions import DeliveryPredictionUpdated
 from lineside_contracts.routing import Expansion, ProductionRun, RoutingExpanded
 from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
-from lineside_manufacturing import calendars
-from lineside_manufacturing.calendars import WorkingCalendar
-from lineside_predictions.domain import order_dates, prediction
-from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast, Run
-from lineside_predictions.domain.prediction import (
-    CANCELLED,
-    COMPLETED,
-    OPEN,
-    Project,
-    ProjectOrder,
-    ProjectRecord,
-)
-from lineside_predictions.store import orders as stored_orders, projects as stored_projects
-from lineside_predictions.store.orders import OrderRecord
+from lineside_predictions.domain import runs, scoring
+from lineside_predictions.domain.factors import CANCELLED
+from lineside_predictions.domain.order_dates import NO_FORECAST, Forecast
+from lineside_predictions.domain.prediction import Project
+from lineside_predictions.domain.runs import Run
+from lineside_predictions.handlers import predicting
+from lineside_predictions.handlers.predicting import Cause, Causes, Change
+from lineside_predictions.store import floor, orders as stored_orders
+from lineside_predictions.store.orders import FloorStatus, OrderRecord
 
 ORDERS_CONSUMER = "predictions-orders"
 
-Causes = dict[UUID | None, Envelope]
-"""The event that made an order be predicted again, by production order."""
+_NOTHING_MOVED = FloorStatus({}, {})
 
 
 def consumer() -> Consumer:
@@ -64,15 +55,17 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
         if expansion.version > known.get(expansion.id, OrderRecord(expansion.id)).expansion_version
     ]
     again = [order.id for order in fresh if order.expansion_version > 1]
-    status = await stored_orders.load_run_status(uow, again) if again else {}
-    fresh = [replace(order, runs=order_dates.mark_done(order.runs, status)) for order in fresh]
+    status = await stored_orders.load_floor_status(uow, again) if again else _NOTHING_MOVED
+    fresh = [_marked(order, status) for order in fresh]
     names = {expansion.order.project_id: expansion.order for expansion in expansions}
     projects = {
         project_id: Project(project_id, order.project_number, order.project_name, 0)
         for project_id, order in names.items()
     }
-    causes: Causes = {event.payload.expansion.id: event.envelope for event in events}
-    await _predict(uow, fresh, known=known, projects=projects, causes=causes)
+    causes: Causes = {event.payload.expansion.id: Cause.of(event.envelope) for event in events}
+    waiting = {order.id for order in fresh if order.id in known}
+    floor.mark_expanded(uow, waiting, cause=events[0].envelope)
+    await predicting.predict(uow, Change(fresh, known, causes, named=projects))
 
 
 async def on_capacity_checked(uow: UnitOfWork, events: list[Received[CapacityChecked]]) -> None:
@@ -84,8 +77,8 @@ async def on_capacity_checked(uow: UnitOfWork, events: list[Received[CapacityChe
         for plan in plans
         if _is_news(order := known.get(plan.id, OrderRecord(plan.id)), plan)
     ]
-    causes: Causes = {event.payload.capacity_plan.id: event.envelope for event in events}
-    await _predict(uow, fresh, known=known, projects={}, causes=causes)
+    causes: Causes = {event.payload.capacity_plan.id: Cause.of(event.envelope) for event in events}
+    await predicting.predict(uow, Change(fresh, known, causes))
 
 
 async def on_production_order_changed(
@@ -100,8 +93,10 @@ async def on_production_order_changed(
         for state in states
         if state.version > known.get(state.id, OrderRecord(state.id)).order_version
     ]
-    causes: Causes = {event.payload.production_order.id: event.envelope for event in events}
-    await _predict(uow, fresh, known=known, projects={}, causes=causes)
+    causes: Causes = {
+        event.payload.production_order.id: Cause.of(event.envelope) for event in events
+    }
+    await predicting.predict(uow, Change(fresh, known, causes))
 
 
 async def on_work_order_status_changed(
@@ -117,99 +112,25 @@ async def on_work_order_status_changed(
         uow, [state.production_order_id for state in states if state.production_order_id]
     )
     causes: Causes = {
-        event.payload.work_order.production_order_id: event.envelope for event in events
+        event.payload.work_order.production_order_id: Cause.of(event.envelope) for event in events
     }
-    status = await stored_orders.load_run_status(uow, known) if known else {}
-    marked = [
-        replace(order, runs=order_dates.mark_done(order.runs, status)) for order in known.values()
-    ]
-    await _predict(uow, marked, known=known, projects={}, causes=causes)
+    status = await stored_orders.load_floor_status(uow, known) if known else _NOTHING_MOVED
+    marked = [_marked(order, status) for order in known.values()]
+    await predicting.predict(uow, Change(marked, known, causes))
 
 
-async def _predict(
-    uow: UnitOfWork,
-    changed: Sequence[OrderRecord],
-    *,
-    known: Container[UUID],
-    projects: Mapping[UUID, Project],
-    causes: Causes,
-) -> None:
-    """Predict some orders and their projects again, save everything, say what is news."""
-    if not changed:
-        return
-    project_ids = {order.project_id for order in changed if order.project_id}
-    around = await stored_projects.load_surroundings(
-        uow,
-        project_ids=project_ids,
-        plant_codes=[order.plant_code for order in changed if order.plant_code],
-    )
-    held = around.projects
-    predicted = [_with_date(uow, order, around.plants) for order in changed]
-    stored_orders.save_orders(uow, predicted, known=known)
-    orders = await stored_orders.load_orders_of_projects(uow, held) if held else {}
-    orders |= {order.id: order for order in predicted}
-    by_project: dict[UUID | None, list[ProjectOrder]] = {}
-    for order in orders.values():
-        if part := order.as_project_order():
-            by_project.setdefault(order.project_id, []).append(part)
-    records = [
-        held.get(each) or ProjectRecord(projects[each], None)
-        for each in sorted(project_ids)
-        if each in held or each in projects
-    ]
-    news = [
-        made
-        for record in records
-        if (made := prediction.renew(record, by_project.get(record.project.id, []), now=uow.now))
-    ]
-    for made in news:
-        fresh = [order for order in predicted if order.project_id == made.project.id]
-        cause = next((causes[order.id] for order in fresh if order.id in causes), None)
-        _say(uow, made, fresh, before=held.get(made.project.id), cause=cause)
-    stored_projects.save_predictions(uow, news, known=held)
-
-
-def _say(
-    uow: UnitOfWork,
-    made: ProjectRecord,
-    fresh: Sequence[OrderRecord],
-    *,
-    before: ProjectRecord | None,
-    cause: Envelope | None,
-) -> None:
-    if made.prediction is None:
-        return
-    old = before.prediction if before else None
-    event = DeliveryPredictionUpdated(
-        delivery_prediction=made.prediction,
-        previous_predicted_date=old.predicted_date if old else None,
-        changed_orders=tuple(
-            prediction.listed(part) for order in fresh if (part := order.as_project_order())
-        ),
-    )
-    uow.emit(event, caused_by=cause)
-
-
-def _with_date(
-    uow: UnitOfWork, order: OrderRecord, plants: Mapping[str, WorkingCalendar]
-) -> OrderRecord:
-    """Predict an order whose runs are known."""
-    if not order.expansion_version or order.status == CANCELLED:
-        return order
-    is_done = bool(order.runs) and all(run.is_done for run in order.runs)
-    if is_done and order.status == COMPLETED:
-        return order
-    dates = order_dates.predict_order(
-        order.runs,
-        now=uow.now,
-        calendar=plants.get(order.plant_code or "", calendars.standard_calendar("UTC")),
-        forecast=order.forecast,
-    )
-    return replace(order, status=COMPLETED if is_done else OPEN, dates=dates)
+def _marked(order: OrderRecord, floor_status: FloorStatus) -> OrderRecord:
+    marked = runs.mark_done(order.runs, floor_status.status, floor_status.ended_at)
+    return replace(order, runs=marked)
 
 
 def _expanded(order: OrderRecord, expansion: Expansion) -> OrderRecord:
+    """Plan an order anew; while nothing of it is released, it is confirmed anew as well."""
     facts = expansion.order
+    is_begun = any(run.is_released or run.processed for run in order.runs)
+    kind = scoring.kind_of_work(
+        facts.product_category, [run.operation_code for run in expansion.runs]
+    )
     is_forecast = order.capacity_expansion_version >= expansion.version
     return replace(
         order,
@@ -222,6 +143,9 @@ def _expanded(order: OrderRecord, expansion: Expansion) -> OrderRecord:
         quantity=facts.quantity,
         plant_code=expansion.plant_code,
         runs=tuple(_run(run) for run in expansion.runs),
+        product_category=facts.product_category,
+        kind_of_work=kind.id,
+        marks=order.marks if is_begun else {},
     )
 
 
@@ -247,6 +171,11 @@ def _run(run: ProductionRun) -> Run:
         predecessors=run.predecessor_sequence_numbers,
         work_minutes=run.setup_minutes + run.run_minutes,
         wait_minutes=run.wait_minutes,
+        operation_code=run.operation_code,
+        operation_type=run.operation_type,
+        setup_minutes=run.setup_minutes,
+        planned_input=run.planned_input,
+        planned_output=run.planned_output,
     )
 
 
@@ -267,4 +196,17 @@ def _progress_row(state: WorkOrder) -> dict[str, Any]:
         "status": state.status,
         "run_ids": [str(o.run_id) for o in state.operations if o.run_id],
         "version": state.version,
+        "ended_at": state.actual_end_at,
+        "plant_code": state.plant_code,
+        "operation_type": state.operation_type,
+        "work_center_codes": sorted(_work_centers(state)),
     }
+
+
+def _work_centers(state: WorkOrder) -> set[str]:
+    """Wherever one of its operations may run."""
+    codes: set[str] = set()
+    for operation in state.operations:
+        codes.update(operation.alternate_work_center_codes)
+        codes |= {operation.work_center_code} if operation.work_center_code else set()
+    return codes

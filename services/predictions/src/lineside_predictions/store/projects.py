@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts.predictions import DeliveryPrediction
+from lineside_contracts.predictions import DeliveryPrediction, PastPrediction
 from lineside_manufacturing import stored_calendars
 from lineside_manufacturing.calendars import WorkingCalendar
 from lineside_predictions import tables
@@ -124,6 +124,23 @@ def save_predictions(
     uow.insert(tables.delivery_predictions, [_history_row(uow, each) for each in made])
 
 
+def save_refreshed(uow: UnitOfWork, predictions: Sequence[ProjectRecord]) -> None:
+    """Write predictions whose dates stand: they are no part of the history."""
+    uow.update(tables.project_progress, [_project_row(record) for record in predictions])
+
+
+async def list_history(
+    uow: UnitOfWork, project_id: UUID, *, before: int | None, limit: int
+) -> list[PastPrediction]:
+    """What was published of a project, the newest first, those before a version."""
+    table = tables.delivery_predictions
+    query = select(table).where(table.c.project_id == project_id)
+    if before is not None:
+        query = query.where(table.c.project_version < before)
+    query = query.order_by(table.c.project_version.desc()).limit(limit)
+    return [_past(row) for row in (await uow.connection.execute(query)).mappings()]
+
+
 def save_plants(uow: UnitOfWork, rows: Sequence[Mapping[str, Any]]) -> None:
     """Write what is known of plants; an older version changes nothing."""
     uow.upsert(tables.plants, rows, key=("plant_code",), newer_by="version")
@@ -158,7 +175,14 @@ def _history_row(uow: UnitOfWork, made: DeliveryPrediction) -> dict[str, Any]:
         "remaining_work_minutes": made.remaining_work_minutes,
         "calculated_at": made.calculated_at,
         "calculated_by": made.calculated_by,
+        "reason": made.reason,
     }
+
+
+def _past(row: Mapping[Any, Any]) -> PastPrediction:
+    """Its predicted date is the P80."""
+    facts = {name: row[name] for name in PastPrediction.model_fields if name in row}
+    return PastPrediction(**facts, version=row["project_version"], p80_date=row["predicted_date"])
 
 
 def _project(row: Mapping[Any, Any]) -> ProjectRecord:

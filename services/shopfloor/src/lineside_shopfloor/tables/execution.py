@@ -9,6 +9,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Computed,
     Index,
     Integer,
     Numeric,
@@ -20,6 +21,15 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from lineside_chassis.tables import Reference, tenant_table
 from lineside_shopfloor.tables import columns
+
+
+def _newest_first(column: str) -> Index:
+    """An index for the list of logs filtered by a column, in the order of the list."""
+    name = f"production_logs_{column}_logged_at_idx"
+    return Index(name, "tenant_id", column, "logged_at", "id")
+
+
+_FILTERS = ("work_order_id", "lane_id", "plant_code", "kind", "logged_by_id")
 
 production_logs = tenant_table(
     columns.metadata,
@@ -57,6 +67,7 @@ production_logs = tenant_table(
     Column("is_void", Boolean, nullable=False),
     Column("notes", Text),
     Column("logged_by", JSONB, nullable=False),
+    Column("logged_by_id", Text, Computed("logged_by ->> 'id'", persisted=True)),
     CheckConstraint(
         "kind IN ('start', 'pause', 'resume', 'complete', 'issue')",
         name="production_logs_kind_check",
@@ -74,6 +85,7 @@ production_logs = tenant_table(
         ("work_order_id", "kind"),
         ("happened_at", "id"),
         ("lane_id", "happened_at"),
+        *(_newest_first(column) for column in _FILTERS),
         Index(
             "production_logs_corrects_idx",
             "tenant_id",
@@ -199,5 +211,14 @@ manpower_allocation = tenant_table(
     ),
     CheckConstraint("released_at >= allocated_at", name="manpower_allocation_released_at_check"),
     foreign_keys=[Reference(("work_order_id",), "work_orders")],
-    indexes=[("work_order_id",), ("user_id", "allocated_at")],
+    indexes=[
+        ("work_order_id",),
+        ("user_id", "allocated_at"),
+        Index(
+            "manpower_allocation_active_idx",
+            "tenant_id",
+            "id",
+            postgresql_where=text("released_at IS NULL"),
+        ),
+    ],
 )

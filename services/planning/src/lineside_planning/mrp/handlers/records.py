@@ -137,7 +137,7 @@ def of_stock(stock: Stock) -> StockRecord:
 def _served(order: ProductionOrder) -> tuple[str | None, str | None]:
     if order.parent_order_id is not None:
         return None, None
-    if order.sales_order_number is not None:
+    if order.sales_order_number is not None and order.sales_line_number is not None:
         return "sales_order_line", f"{order.sales_order_number}/{order.sales_line_number}"
     if order.project_number != STOCK_PROJECT:
         return "project", order.project_number

@@ -75,6 +75,24 @@ def open_by_hand(
     return _open(goods, birth, product)
 
 
+def open_top_up(
+    short: PlannedOrder, goods: Goods, *, birth: Birth, product: ProductFacts | None
+) -> PlannedOrder:
+    """Make the order of what another one ended short by.
+
+    It belongs to the sales order, not to the line: goods go to that order and its cancellation
+    calls this off, but the line's amendments are about the order that it was made for.
+    """
+    order = _open(goods, birth, product)
+    state = short.state
+    return replace(order, confirmation_count=short.confirmation_count).having(
+        sales_order_id=state.sales_order_id,
+        sales_order_number=state.sales_order_number,
+        sales_revision=state.sales_revision,
+        plant_code=order.state.plant_code or state.plant_code,
+    )
+
+
 def open_for_parent(
     parent: PlannedOrder, need: ChildNeed, *, birth: Birth, product: ProductFacts | None
 ) -> PlannedOrder:

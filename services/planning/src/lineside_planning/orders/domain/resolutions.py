@@ -4,18 +4,22 @@ Taking over a new quantity asks routing and the floor anew: where work has gone 
 keeps what it has and says so (RULES 14).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from lineside_contracts.planning import ResolveException
+from lineside_contracts.planning import ProductionOrder, ResolveException
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_contracts.values import Actor
-from lineside_planning.orders.domain import asks, children, orders, sales_lines
+from lineside_planning.orders.domain import asks, children, floor_progress, orders, sales_lines
+from lineside_planning.orders.domain.openings import Goods
 from lineside_planning.orders.domain.orders import PlannedOrder
 
 Decision = Callable[[PlannedOrder], PlannedOrder | Problem]
+
+_MADE_LATER = frozenset({"top_up", "reschedule"})
+_OF_SHORT = _MADE_LATER | {"accept"}
 
 
 def resolve(
@@ -33,12 +37,48 @@ def resolve(
     found = next((e for e in order.state.exceptions if (e.code, e.path) == named), None)
     if found is None:
         return _not_found(order, request)
+    faults = tuple(_short_faults(found, request))
+    if faults:
+        detail = " ".join(fault.message for fault in faults)
+        return Problem(code=ProblemCode.VALIDATION_FAILED, detail=detail, faults=faults)
     settled = orders.without_exception(order, code=found.code, path=found.path)
     decided = _decide(settled, found, follows=request.decision == "follow_sales")
     if isinstance(decided, Problem):
         return decided
     kept = (*order.resolutions, _record(request, by=by, at=at))
     return replace(decided, resolutions=kept)
+
+
+def missing_goods(state: ProductionOrder, request: ResolveException) -> Goods | None:
+    """Tell what a further order is to make of what an order ended short by; None: nothing.
+
+    Args:
+        state: Of the order, completed.
+        request: What a person decided about it.
+    """
+    missing = state.quantity_ordered - state.quantity_completed
+    if request.decision not in _MADE_LATER or missing <= 0:
+        return None
+    return Goods(
+        product_code=state.product_code,
+        quantity=missing,
+        unit_code=state.unit_code,
+        due_date=request.due_date or state.due_date,
+        priority=state.priority,
+    )
+
+
+def _short_faults(found: Fault, request: ResolveException) -> Iterator[Fault]:
+    """Find decisions that make no sense of this exception, and dates that are lacking or idle."""
+    if request.decision in _OF_SHORT and found.code != floor_progress.SHORT_BY:
+        message = f"{request.decision} answers an order that ended short, not {found.code}."
+        yield Fault(code="not_short", path="decision", message=message)
+    if request.decision == "reschedule" and request.due_date is None:
+        message = "Say by when the rest is to be made."
+        yield Fault(code="due_date_required", path="due_date", message=message)
+    if request.decision != "reschedule" and request.due_date is not None:
+        message = "A date belongs to the decision to reschedule."
+        yield Fault(code="due_date_idle", path="due_date", message=message)
 
 
 def _decide(order: PlannedOrder, found: Fault, *, follows: bool) -> PlannedOrder | Problem:

@@ -48,6 +48,8 @@ def reconcile(
     new_lines, changes = [], []
     for order in known:
         line_number = order.state.sales_line_number
+        if line_number is None and _is_live(order, sales_order):
+            continue
         if line_number not in wanted or current.get(line_number) is not order:
             changes.append(_call_off(order, sales_order))
     for line_number, line in wanted.items():
@@ -59,6 +61,12 @@ def reconcile(
             after = _amend(order_of_line, sales_order, line, products)
             changes.append(Change(order_of_line, after))
     return Reconciliation(tuple(new_lines), tuple(c for c in changes if c.before != c.after))
+
+
+def _is_live(order: PlannedOrder, sales_order: SalesOrder) -> bool:
+    """Whether an order that tops up another one of this confirmation is still wanted."""
+    is_wanted = sales_order.status is not SalesOrderStatus.CANCELLED
+    return is_wanted and order.confirmation_count == sales_order.confirmation_count
 
 
 def _wanted_lines(sales_order: SalesOrder) -> dict[int, SalesOrderLine]:
@@ -142,4 +150,5 @@ def _note_amendment(order: PlannedOrder, ask: Ask, *, revision: int) -> PlannedO
 
 
 def _path(order: PlannedOrder) -> str:
-    return f"sales_order.lines[{order.state.sales_line_number}]"
+    line_number = order.state.sales_line_number
+    return "sales_order" if line_number is None else f"sales_order.lines[{line_number}]"

@@ -26,7 +26,8 @@ from lineside_planning.orders.domain import (
     person_actions,
     resolutions,
 )
-from lineside_planning.orders.domain.openings import Birth
+from lineside_planning.orders.domain.facts import ProjectFacts
+from lineside_planning.orders.domain.openings import Birth, Goods
 from lineside_planning.orders.domain.orders import PlannedOrder
 from lineside_planning.orders.domain.sealing import Change
 from lineside_planning.orders.store import facts, listing, orders, reservations
@@ -141,13 +142,42 @@ async def resolve_exception(
     uow: UnitOfWork, request: ResolveException
 ) -> ProductionOrder | Problem:
     """Decide on something that planning could not decide by itself."""
-    return await _decide(
-        uow,
-        request.production_order_id,
-        lambda order: resolutions.resolve(order, request, by=uow.actor, at=uow.now),
-        expected_version=request.expected_version,
-        reason=request.reason,
+    order = (await orders.lock(uow, [request.production_order_id])).get(request.production_order_id)
+    if order is None:
+        return _not_found(request.production_order_id)
+    problem = _plant_problem(uow, order.state.plant_code)
+    problem = problem or person_actions.check_version(order, request.expected_version)
+    if problem:
+        return problem
+    after = resolutions.resolve(order, request, by=uow.actor, at=uow.now)
+    if isinstance(after, Problem):
+        return after
+    goods = resolutions.missing_goods(after.state, request)
+    if goods is None:
+        return orders.change(uow, Change(order, after, request.reason))
+    number = await _open_top_up(uow, after, goods)
+    return orders.change(uow, Change(order, after, f"{request.reason} ({number})"))
+
+
+async def _open_top_up(uow: UnitOfWork, short: PlannedOrder, goods: Goods) -> str:
+    """Make what is missing in an order of its own; tells its number."""
+    project_number = short.state.project_number
+    about = await facts.load(
+        uow, product_codes=[goods.product_code], project_numbers=[project_number]
     )
+    product = about.products.get(goods.product_code)
+    series = knowing.number_series(about.tenant, product, uow.now)
+    reserved = await reservations.reserve(uow, {series: 1}, [])
+    birth = Birth(
+        id=uow.new_id(),
+        number=reserved.next_number(series),
+        project=ProjectFacts(short.state.project_id, project_number, short.state.project_name),
+        actor=uow.actor,
+        now=uow.now,
+    )
+    opened = openings.open_top_up(short, goods, birth=birth, product=product)
+    orders.add(uow, opened)
+    return opened.state.production_order_number
 
 
 async def _act(

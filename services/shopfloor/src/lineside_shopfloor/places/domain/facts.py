@@ -65,6 +65,7 @@ class Facts:
     plants: Mapping[str, PlantFacts] = field(default_factory=dict)
     department_ids: Mapping[str, UUID] = field(default_factory=dict)
     times: WorkingTimes = WorkingTimes()
+    product_names: Mapping[str, str] = field(default_factory=dict)
 
     def zone_of(self, plant_code: str | None) -> str:
         """Tell the time zone of a plant; the tenant's own where the plant is not known (yet)."""

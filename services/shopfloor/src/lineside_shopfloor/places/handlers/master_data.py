@@ -11,7 +11,9 @@ from lineside_contracts import streams
 from lineside_contracts.envelope import Received
 from lineside_contracts.planning import (
     CalendarChanged,
+    LabourRateChanged,
     MaintenanceWindowChanged,
+    ProductChanged,
     ProjectChanged,
     TenantChanged,
 )
@@ -30,6 +32,8 @@ def consumer() -> Consumer:
     master_data.on_batch(CalendarChanged)(on_calendar_changed)
     master_data.on_batch(MaintenanceWindowChanged)(on_maintenance_window_changed)
     master_data.on_batch(WorkCenterChanged)(on_work_center_changed)
+    master_data.on_batch(ProductChanged)(on_product_changed)
+    master_data.on_batch(LabourRateChanged)(on_labour_rate_changed)
     return master_data
 
 
@@ -65,3 +69,17 @@ async def on_work_center_changed(
     """Keep where each work center stands, by which calendar it works, and how well."""
     states = [event.payload.work_center for event in events]
     project_state(uow, tables.work_centers, states, key=("id",))
+
+
+async def on_product_changed(uow: UnitOfWork, events: list[Received[ProductChanged]]) -> None:
+    """Keep the category of each product: changing over within one costs least."""
+    states = [event.payload.product for event in events]
+    project_state(uow, tables.products, states, key=("id",))
+
+
+async def on_labour_rate_changed(
+    uow: UnitOfWork, events: list[Received[LabourRateChanged]]
+) -> None:
+    """Keep what an hour of each role costs."""
+    states = [event.payload.labour_rate for event in events]
+    project_state(uow, tables.labour_rates, states, key=("id",))

@@ -1,4 +1,4 @@
-"""Plants, departments and lanes: the chassis' master data with the floor's own checks."""
+"""Plants and departments: the chassis' master data with the floor's own checks."""
 
 from collections.abc import Sequence
 
@@ -8,11 +8,9 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_contracts.shopfloor import (
     DEPARTMENTS,
-    LANES,
     PLANTS,
     Department,
     DepartmentFields,
-    Lane,
     LaneFields,
     Plant,
     PlantFields,
@@ -24,16 +22,13 @@ from lineside_shopfloor.places.store import places
 
 
 def register(requests: Requests) -> None:
-    """Answer the requests of the three kinds."""
+    """Answer the requests of both kinds."""
     MasterData(PLANTS, tables.plants, check=plant_faults, in_use=refuse_plant_in_use).register(
         requests
     )
     MasterData(
         DEPARTMENTS, tables.departments, check=plant_code_faults, in_use=refuse_department_in_use
     ).register(requests)
-    MasterData(LANES, tables.lanes, check=plant_code_faults, in_use=refuse_lane_in_use).register(
-        requests
-    )
 
 
 async def plant_faults(uow: UnitOfWork, rows: Sequence[PlantFields]) -> Sequence[tuple[Fault, ...]]:
@@ -63,12 +58,6 @@ async def refuse_department_in_use(uow: UnitOfWork, department: Department) -> P
     access.require_plant(uow, department.plant_code)
     uses = await places.uses_of_department(uow, department.id)
     return _in_use(f"Department {department.department_code}", uses)
-
-
-async def refuse_lane_in_use(uow: UnitOfWork, lane: Lane) -> Problem | None:
-    """Keep a lane that a work order is on."""
-    access.require_plant(uow, lane.plant_code)
-    return _in_use(f"Lane {lane.lane_number}", await places.uses_of_lane(uow, lane.id))
 
 
 def _require_plants(uow: UnitOfWork, codes: Sequence[str]) -> None:

@@ -19,8 +19,14 @@ _LIVE = [
 ]
 
 
-async def facts_of(uow: UnitOfWork, plant_code: str, department_code: str | None) -> Facts:
-    """Load the tenant's rules, a plant, and one of its departments, as far as they exist."""
+async def facts_of(
+    uow: UnitOfWork,
+    plant_code: str,
+    department_code: str | None,
+    *,
+    product_code: str | None = None,
+) -> Facts:
+    """Load the tenant's rules, a plant, a department of it, a product, as far as they exist."""
     plants, departments, settings = tables.plants, tables.departments, tables.tenant_settings
     query = select(
         plants.c.id,
@@ -30,6 +36,7 @@ async def facts_of(uow: UnitOfWork, plant_code: str, department_code: str | None
         settings.c.work_order_prefix,
         settings.c.release_work_orders,
         settings.c.time_zone,
+        _product_name(product_code).label("product_name"),
     ).select_from(
         select(true().label("one"))
         .subquery()
@@ -51,7 +58,14 @@ async def facts_of(uow: UnitOfWork, plant_code: str, department_code: str | None
         department_ids={department_code: row.department_id}
         if department_code and row.department_id
         else {},
+        product_names={product_code: row.product_name} if product_code and row.product_name else {},
     )
+
+
+def _product_name(product_code: str | None) -> ColumnElement[Any]:
+    c = tables.products.c
+    named = select(c.product_name).where(c.product_code == product_code, ~c.deleted)
+    return named.limit(1).scalar_subquery()
 
 
 async def project_of(uow: UnitOfWork, number: str | None) -> tuple[UUID, str] | None:
@@ -94,13 +108,6 @@ async def uses_of_department(uow: UnitOfWork, department_id: UUID) -> list[str]:
     c = tables.work_orders.c
     condition = (c.department_id == department_id) & one_of(c.status, _LIVE)
     return await _uses(uow, {"work orders": condition})
-
-
-async def uses_of_lane(uow: UnitOfWork, lane_id: UUID) -> list[str]:
-    """Name what still needs a lane."""
-    c = tables.lanes.c
-    condition = (c.id == lane_id) & c.current_work_order_id.is_not(None)
-    return await _uses(uow, {"its current work order": condition})
 
 
 async def _uses(uow: UnitOfWork, conditions: dict[str, ColumnElement[Any]]) -> list[str]:

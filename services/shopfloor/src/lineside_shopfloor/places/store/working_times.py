@@ -57,6 +57,7 @@ async def with_times(
     *,
     work_center_codes: Iterable[str | None],
     plant_codes: Iterable[str | None],
+    since: datetime | None = None,
 ) -> Facts:
     """Load the times of some work centers, of their plants and of further plants.
 
@@ -65,13 +66,14 @@ async def with_times(
         facts: What they are added to.
         work_center_codes: Which; unknown ones work as their order's plant does.
         plant_codes: Of the orders.
+        since: Maintenance that ended before is left out; what is past by default.
     """
     rows = await uow.connection.execute(
         _PLACES,
         {
             "work_center_codes": sorted({code for code in work_center_codes if code}),
             "plant_codes": sorted({code for code in plant_codes if code}),
-            "since": uow.now,
+            "since": since or uow.now,
         },
     )
     found: dict[str, list[Row]] = {kind: [] for kind in ("plant", "center", "calendar", "window")}

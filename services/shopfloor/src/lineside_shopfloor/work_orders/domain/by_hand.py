@@ -17,7 +17,7 @@ from lineside_contracts.shopfloor import (
     WorkOrderStatus,
 )
 from lineside_shopfloor.places.domain.facts import Facts, Stamp
-from lineside_shopfloor.work_orders.domain import outcomes, planning, transitions
+from lineside_shopfloor.work_orders.domain import outcomes, planning, sequences, transitions
 from lineside_shopfloor.work_orders.domain.operations import FloorOperation
 from lineside_shopfloor.work_orders.domain.outcomes import NewId, Outcome
 
@@ -31,6 +31,7 @@ def creation_faults(request: CreateWorkOrder, facts: Facts) -> tuple[Fault, ...]
         *_unknown_department(request.department_code, facts),
         *_inverted_dates(request.planned_start_date, request.planned_end_date),
         *_repeated_operations(request.operations),
+        *_concurrent_first(request.operations),
     )
 
 
@@ -67,6 +68,7 @@ def make(
         department_id=facts.department_ids.get(request.department_code or ""),
         project_id=project[0] if project else None,
         project_name=project[1] if project else None,
+        product_name=facts.product_names.get(request.product_code or ""),
         operations=tuple(_operations(operations, request, new_id)),
         created_at=stamp.at,
         created_by=stamp.by,
@@ -114,6 +116,12 @@ def invalid(faults: Sequence[Fault]) -> Problem:
     """Say faults as one refusal."""
     detail = " ".join(fault.message for fault in faults)
     return Problem(code=ProblemCode.VALIDATION_FAILED, detail=detail, faults=tuple(faults))
+
+
+def decimals_of(quantity: Decimal) -> int:
+    """Tell how many decimals a quantity is written with, trailing zeros apart."""
+    exponent = quantity.normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 def _change_faults(work_order: WorkOrder, fields: dict[str, Any], facts: Facts) -> Iterator[Fault]:
@@ -166,33 +174,46 @@ def _repeated_operations(operations: Sequence[CreateOperation]) -> Iterator[Faul
         seen.add(number)
 
 
+def _concurrent_first(operations: Sequence[CreateOperation]) -> Iterator[Fault]:
+    numbers = [operation.operation_number for operation in operations]
+    for index, operation in enumerate(operations):
+        if operation.is_concurrent and operation.operation_number == min(numbers):
+            message = "The first operation has none beside which it could run."
+            path = f"operations[{index}].is_concurrent"
+            yield Fault(code="first_is_concurrent", path=path, message=message)
+
+
 def _operations(
     operations: Sequence[CreateOperation], request: CreateWorkOrder, new_id: NewId
 ) -> Iterator[FloorOperation]:
-    """Chain hand-made operations by their numbers; each takes and gives the whole quantity."""
-    before: tuple[int, ...] = ()
+    """Put hand-made operations in sequence; each takes and gives the whole quantity."""
+    quantity = request.quantity_ordered
+    before = sequences.predecessors_of([(o.operation_number, o.is_concurrent) for o in operations])
     for operation in operations:
         yield FloorOperation(
-            **operation.model_dump(),
+            **operation.model_dump(exclude={"is_concurrent"}),
             id=new_id(),
             status=OperationStatus.PENDING,
             unit_code=request.unit_code,
-            unit_decimals=max(0, -_exponent(request.quantity_ordered)),
-            planned_input=request.quantity_ordered,
-            planned_output=request.quantity_ordered,
+            unit_decimals=decimals_of(quantity),
+            planned_input=quantity,
+            planned_output=quantity,
             planned_hours=planning.planned_hours(operation.setup_minutes, operation.run_minutes),
-            predecessor_operation_numbers=before,
+            run_seconds_per_unit=planning.run_seconds_per_unit(operation.run_minutes, quantity),
+            predecessor_operation_numbers=before[operation.operation_number],
         )
-        before = (operation.operation_number,)
 
 
 def _for_quantity(work_order: WorkOrder, quantity: Decimal) -> tuple[WorkOrderOperation, ...]:
     return tuple(
-        operation.model_copy(update={"planned_input": quantity, "planned_output": quantity})
+        operation.model_copy(
+            update={
+                "planned_input": quantity,
+                "planned_output": quantity,
+                "run_seconds_per_unit": planning.run_seconds_per_unit(
+                    operation.run_minutes, quantity
+                ),
+            }
+        )
         for operation in work_order.operations
     )
-
-
-def _exponent(quantity: Decimal) -> int:
-    exponent = quantity.normalize().as_tuple().exponent
-    return exponent if isinstance(exponent, int) else 0

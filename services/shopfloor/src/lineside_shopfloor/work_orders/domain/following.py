@@ -66,18 +66,34 @@ def follow(
         else outcomes.changed(Outcome(w), {**taken_over, **redated.get(w.id, {})}, stamp=stamp)
         for w in work_orders
     ]
-    if after.is_over or not after.is_released:
+    if not after.releases_followers:
         return followed
     all_at_once = facts.rules.releases_all_at_once
     return releasing.with_ready_released(followed, stamp=stamp, all_at_once=all_at_once)
+
+
+def with_followers_released(
+    work_orders: Sequence[WorkOrder], *, facts: Facts, stamp: Stamp
+) -> list[Outcome]:
+    """Release the work orders of a released production order whose turn has come.
+
+    Args:
+        work_orders: Every work order of it, locked.
+        facts: With the tenant's release policy.
+        stamp: When, and on whose behalf.
+    """
+    all_at_once = facts.rules.releases_all_at_once
+    there = [Outcome(work_order) for work_order in work_orders]
+    return releasing.with_ready_released(there, stamp=stamp, all_at_once=all_at_once)
 
 
 def concerns_work_orders(before: OrderState, after: OrderState) -> bool:
     """Whether a newer state of an order may change its work orders."""
     if not after.expansion_version:
         return False
-    is_live = after.is_released and not after.is_over
-    return is_live or after.is_cancelled or bool(order_states.changes(before, after))
+    return (
+        after.releases_followers or after.is_cancelled or bool(order_states.changes(before, after))
+    )
 
 
 def _redated(

@@ -56,6 +56,11 @@ class OrderState:
         """Everything is made: nothing is released any more."""
         return self.status in _OVER
 
+    @property
+    def releases_followers(self) -> bool:
+        """Its work orders are released as their turn comes."""
+        return self.is_released and not self.is_over and not self.is_cancelled
+
 
 def after_event(
     state: OrderState, order: ProductionOrder, *, cancel_reason: str | None = None

@@ -15,8 +15,10 @@ from lineside_shopfloor.work_orders.domain import dates
 from lineside_shopfloor.work_orders.domain.dates import Due, Group, PlannedDates
 
 HOUR_DECIMALS = 4
+_SECOND_DECIMALS = 6
 _NAMES_SHOWN = 5
 _MINUTES_PER_HOUR = 60
+_SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,12 @@ def planned_hours(setup_minutes: Decimal, run_minutes: Decimal) -> Decimal:
     """Give the hours of an operation, to four decimals."""
     minutes = quantities.exact(setup_minutes) + quantities.exact(run_minutes)
     return quantities.round_half_up(minutes / _MINUTES_PER_HOUR, HOUR_DECIMALS)
+
+
+def run_seconds_per_unit(run_minutes: Decimal, quantity: Decimal) -> Decimal:
+    """Give what one unit takes where people say how long all of them take, in seconds."""
+    seconds = quantities.exact(run_minutes) * _SECONDS_PER_MINUTE
+    return quantities.round_half_up(seconds / quantities.exact(quantity), _SECOND_DECIMALS)
 
 
 def _grouped(

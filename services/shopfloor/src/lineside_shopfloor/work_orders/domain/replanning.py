@@ -14,6 +14,7 @@ from lineside_contracts.routing import Expansion, ProductionRun
 from lineside_contracts.shopfloor import OperationStatus, WorkOrder, WorkOrderStatus
 from lineside_shopfloor.places.domain.facts import Facts, Stamp
 from lineside_shopfloor.work_orders.domain import (
+    added_operations,
     operations,
     order_states,
     outcomes,
@@ -162,6 +163,8 @@ def carry_out(
         replan.kept[position].id if position in replan.kept else new_id()
         for position in range(len(replan.wanted))
     ]
+    followed = {p for wanted in replan.wanted for p in wanted.predecessors}
+    numbered = frozenset(n for wanted in replan.wanted for n in wanted.operation_numbers)
     there: list[Outcome] = []
     for position, wanted in enumerate(replan.wanted):
         before = tuple(ids[p] for p in wanted.predecessors)
@@ -176,6 +179,9 @@ def carry_out(
             there.append(outcomes.created(made))
         else:
             fields = _kept_fields(wanted, kept, order_changes=replan.order_changes, new_id=new_id)
+            fields["operations"] = added_operations.kept_by_hand(
+                fields["operations"], kept, taken=numbered, is_followed=position in followed
+            )
             fields["predecessor_work_order_ids"] = before
             there.append(outcomes.changed(Outcome(kept), fields, stamp=stamp))
     if replan.state.is_released:
@@ -207,7 +213,7 @@ def _kept_fields(
     wanted: WantedWorkOrder, kept: WorkOrder, *, order_changes: frozenset[str], new_id: NewId
 ) -> dict[str, Any]:
     """Say what an expansion changes of a work order: not what people set on it."""
-    known = {o.operation_number: o for o in operations.operations_of(kept)}
+    known = {o.operation_number: o for o in operations.operations_of(kept) if o.run_id}
     left_alone = order_states.FOLLOWED_FIELDS - order_changes
     if known.keys() == wanted.operation_numbers:
         left_alone |= _SET_BY_PEOPLE

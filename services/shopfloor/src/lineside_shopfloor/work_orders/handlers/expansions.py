@@ -13,9 +13,10 @@ from uuid import UUID
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.errors import Poison
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_contracts.envelope import Received
+from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.routing import Expansion, RoutingExpanded
 from lineside_contracts.shopfloor import WorkOrder
+from lineside_shopfloor.lanes.store import freeing
 from lineside_shopfloor.places.domain.facts import Facts, Stamp
 from lineside_shopfloor.places.store import working_times
 from lineside_shopfloor.work_orders.domain import numbers as numbering, outcomes, replanning
@@ -60,9 +61,13 @@ async def on_routing_expanded(uow: UnitOfWork, events: list[Received[RoutingExpa
     existing = await work_orders.of_orders(uow, known)
     decided = list(_decided(uow, events, claimed=claimed, existing=existing))
     numbers_of = await _numbered(uow, decided, facts=claimed.facts)
+    cancelled: dict[UUID, Envelope] = {}
     for one in decided:
         become = _carried_out(uow, one, numbers_of=numbers_of, facts=claimed.facts)
         work_orders.save(uow, become, caused_by=one.event.envelope)
+        cancelled |= dict.fromkeys(outcomes.cancelled_ids(become), one.event.envelope)
+    reasons = dict.fromkeys(cancelled, replanning.VANISHED_REASON)
+    await freeing.free_all(uow, reasons, caused_by=cancelled)
     order_states.save(uow, [one.decision.state for one in decided])
 
 

@@ -22,9 +22,14 @@ from lineside_contracts.planning import (
     ProductionOrderStatusChanged,
 )
 from lineside_contracts.shopfloor import WorkOrder
+from lineside_shopfloor.lanes.store import freeing
 from lineside_shopfloor.places.domain.facts import Facts
 from lineside_shopfloor.places.store import working_times
-from lineside_shopfloor.work_orders.domain import following, order_states as remembering
+from lineside_shopfloor.work_orders.domain import (
+    following,
+    order_states as remembering,
+    outcomes,
+)
 from lineside_shopfloor.work_orders.domain.order_states import OrderState
 from lineside_shopfloor.work_orders.handlers import stamps
 from lineside_shopfloor.work_orders.store import order_states, work_orders
@@ -75,6 +80,7 @@ async def on_production_order(uow: UnitOfWork, events: list[Received[OrderEvent]
     concerned = [n for n in news if following.concerns_work_orders(n.before, n.after)]
     existing = await work_orders.of_orders(uow, [n.after.id for n in concerned])
     facts = await _with_times(uow, claimed.facts, [n for n in concerned if n.is_redated], existing)
+    cancelled: dict[UUID, News] = {}
     for one in concerned:
         become = following.follow(
             one.before,
@@ -84,6 +90,12 @@ async def on_production_order(uow: UnitOfWork, events: list[Received[OrderEvent]
             stamp=stamps.of(uow, one.event.envelope),
         )
         work_orders.save(uow, become, caused_by=one.event.envelope)
+        cancelled |= dict.fromkeys(outcomes.cancelled_ids(become), one)
+    await freeing.free_all(
+        uow,
+        {work_order_id: one.after.cancel_reason for work_order_id, one in cancelled.items()},
+        caused_by={work_order_id: one.event.envelope for work_order_id, one in cancelled.items()},
+    )
     order_states.save(uow, [one.after for one in news])
 
 

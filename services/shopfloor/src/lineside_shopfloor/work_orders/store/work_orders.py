@@ -20,12 +20,52 @@ from lineside_shopfloor.work_orders.domain.outcomes import Outcome
 
 WORK_ORDERS: Table = tables.work_orders
 _OPERATIONS = tables.work_order_operations
+_SEEN = tables.work_orders.alias("seen")
 _COUNTED = frozenset({"version", "updated_at", "updated_by"})
-_STATUS = frozenset({"status", "cancel_reason"})
+_PROGRESS = frozenset(
+    {
+        "status",
+        "cancel_reason",
+        "completion_reason",
+        "quantity_completed",
+        "stated_hours",
+        "actual_start_date",
+        "actual_start_at",
+        "actual_end_date",
+        "actual_end_at",
+    }
+)
+"""What the floor itself changes as work goes on."""
+
+_REPORTED = frozenset(
+    {
+        "id",
+        "status",
+        "good_quantity",
+        "scrap_quantity",
+        "rework_quantity",
+        "rework_in_quantity",
+        "rework_out_quantity",
+        "input_added_quantity",
+        "actual_setup_minutes",
+        "actual_run_minutes",
+        "actual_labour_minutes",
+        "actual_hours",
+        "stated_hours",
+        "completed_by",
+        "completed_at",
+        "completion_count",
+    }
+)
+"""What reports change of an operation."""
+
 _NUMBERS = ("work_order_number", "sap_production_order")
 
-_FIELDS = tuple(name for name in WorkOrder.model_fields if name != "operations")
-_OPERATION_FIELDS = tuple(FloorOperation.model_fields)
+FIELDS = tuple(name for name in WorkOrder.model_fields if name != "operations")
+"""Columns of a work order that are fields of its state."""
+
+OPERATION_FIELDS = tuple(FloorOperation.model_fields)
+"""Columns of an operation that are fields of its state on the floor."""
 
 
 async def of_orders(uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, list[WorkOrder]]:
@@ -33,10 +73,10 @@ async def of_orders(uow: UnitOfWork, order_ids: Sequence[UUID]) -> dict[UUID, li
     by_order: dict[UUID, list[WorkOrder]] = {order_id: [] for order_id in order_ids}
     if not order_ids:
         return by_order
-    query = _locked(with_operations(WORK_ORDERS)).where(
+    query = with_operations(WORK_ORDERS).where(
         one_of(WORK_ORDERS.c.production_order_id, list(order_ids))
     )
-    for work_order in await _load(uow, query):
+    for work_order in await _load_locked(uow, query):
         if work_order.production_order_id is not None:
             by_order[work_order.production_order_id].append(work_order)
     return by_order
@@ -47,8 +87,15 @@ async def one(
 ) -> WorkOrder | None:
     """Load one work order, locked where it is to be changed."""
     query = with_operations(WORK_ORDERS).where(WORK_ORDERS.c.id == work_order_id)
-    found = await _load(uow, _locked(query) if for_update else query)
+    found = await (_load_locked(uow, query) if for_update else _load(uow, query))
     return found[0] if found else None
+
+
+async def of_operation(uow: UnitOfWork, operation_id: UUID) -> UUID | None:
+    """Tell to which work order an operation belongs; that never changes."""
+    query = select(_OPERATIONS.c.work_order_id).where(_OPERATIONS.c.id == operation_id)
+    found: UUID | None = (await uow.connection.execute(query)).scalar()
+    return found
 
 
 async def taken(
@@ -76,7 +123,7 @@ def save(
 ) -> None:
     """Store what became of work orders, and say it."""
     stepped = [outcome for outcome in outcomes if outcome.events]
-    uow.insert(WORK_ORDERS, [_row(o.work_order, _FIELDS) for o in stepped if o.is_new])
+    uow.insert(WORK_ORDERS, [_row(o.work_order, FIELDS) for o in stepped if o.is_new])
     for outcome in stepped:
         if not outcome.is_new:
             uow.update(WORK_ORDERS, [_row(outcome.work_order, _written(outcome))])
@@ -86,6 +133,30 @@ def save(
         uow.delete(_OPERATIONS, left, key=("id",))
         for event in outcome.events:
             uow.emit(event, caused_by=caused_by)
+
+
+def save_progress(
+    uow: UnitOfWork, outcome: Outcome, before: WorkOrder, *, log_version: int
+) -> None:
+    """Store what reports changed of a work order, and say it: progress, and changed operations.
+
+    Args:
+        uow: Where.
+        outcome: The work order after the reports.
+        before: As it was loaded.
+        log_version: How many logs it has had.
+    """
+    counted = {"id": before.id, "log_version": log_version}
+    if outcome.events:
+        written = _row(outcome.work_order, {"id", *_COUNTED, *_PROGRESS})
+        uow.update(WORK_ORDERS, [{**written, **counted}])
+    else:
+        uow.update(WORK_ORDERS, [counted])
+    known = {operation.id: operation for operation in before.operations}
+    changed = [o for o in outcome.work_order.operations if o != known.get(o.id)]
+    uow.update(_OPERATIONS, [o.model_dump(mode="json", include=set(_REPORTED)) for o in changed])
+    for event in outcome.events:
+        uow.emit(event)
 
 
 def with_operations(source: FromClause) -> Select[Any]:
@@ -98,8 +169,8 @@ def with_operations(source: FromClause) -> Select[Any]:
         ),
     )
     return select(
-        *(source.c[name] for name in _FIELDS),
-        *(_OPERATIONS.c[name].label(f"operation_{name}") for name in _OPERATION_FIELDS),
+        *(source.c[name] for name in FIELDS),
+        *(_OPERATIONS.c[name].label(f"operation_{name}") for name in OPERATION_FIELDS),
     ).select_from(joined)
 
 
@@ -114,34 +185,51 @@ def assembled(rows: Iterable[Row[Any]]) -> list[WorkOrder]:
 
 
 def _work_order(rows: Sequence[Row[Any]]) -> WorkOrder:
-    width = len(_FIELDS)
+    width = len(FIELDS)
     operations = tuple(
         FloorOperation.model_validate(
-            dict(zip(_OPERATION_FIELDS, row[width : width + len(_OPERATION_FIELDS)], strict=True))
+            dict(zip(OPERATION_FIELDS, row[width : width + len(OPERATION_FIELDS)], strict=True))
         )
         for row in rows
         if row[width] is not None
     )
-    fields = dict(zip(_FIELDS, rows[0][:width], strict=True))
+    fields = dict(zip(FIELDS, rows[0][:width], strict=True))
     return WorkOrder.model_validate({**fields, "operations": operations})
-
-
-def _locked(query: Select[Any]) -> Select[Any]:
-    return query.order_by(WORK_ORDERS.c.id, operation_number()).with_for_update(of=WORK_ORDERS)
 
 
 async def _load(uow: UnitOfWork, query: Select[Any]) -> list[WorkOrder]:
     return assembled((await uow.connection.execute(query)).all())
 
 
+async def _load_locked(uow: UnitOfWork, query: Select[Any]) -> list[WorkOrder]:
+    """Lock work orders and load them; asked again where one changed while we waited for its lock.
+
+    PostgreSQL then looks at the locked row anew, but joins the operations its statement began
+    with. The version of the row as the statement began tells.
+    """
+    locked = (
+        query.join(
+            _SEEN,
+            and_(_SEEN.c.tenant_id == WORK_ORDERS.c.tenant_id, _SEEN.c.id == WORK_ORDERS.c.id),
+        )
+        .add_columns(_SEEN.c.version.label("seen_version"))
+        .order_by(WORK_ORDERS.c.id, operation_number())
+        .with_for_update(of=WORK_ORDERS, key_share=True)
+    )
+    rows = (await uow.connection.execute(locked)).all()
+    if any(row.version != row.seen_version for row in rows):
+        rows = (await uow.connection.execute(locked)).all()
+    return assembled(rows)
+
+
 def _written(outcome: Outcome) -> Iterable[str]:
     """Choose one of two shapes, so that a batch is few statements and a status costs little.
 
-    A changed status leaves alone what the search columns are made of.
+    Status and progress leave alone what the search columns are made of.
     """
-    if outcome.touched <= _STATUS | {"operations"}:
-        return {"id", *_COUNTED, *_STATUS}
-    return _FIELDS
+    if outcome.touched <= _PROGRESS | {"operations"}:
+        return {"id", *_COUNTED, *_PROGRESS}
+    return FIELDS
 
 
 def _row(work_order: WorkOrder, names: Iterable[str]) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Pure decisions: which months are due, what a file holds, when it equals the table."""

@@ -1,0 +1,1 @@
+"""What one replica does by itself, now and then."""

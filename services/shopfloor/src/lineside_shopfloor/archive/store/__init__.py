@@ -1,0 +1,1 @@
+"""Partitions, archive files and the rows that tell of them."""

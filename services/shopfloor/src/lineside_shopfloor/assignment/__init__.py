@@ -1,0 +1,1 @@
+"""Work comes to lanes: by hand, by itself, and whoever waits meanwhile."""

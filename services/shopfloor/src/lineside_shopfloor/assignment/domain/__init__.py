@@ -1,0 +1,1 @@
+"""Which waiting work goes on which free lane; no I/O."""

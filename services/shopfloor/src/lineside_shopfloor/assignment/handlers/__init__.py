@@ -1,0 +1,1 @@
+"""What frees lanes or lets work wait for them, in."""

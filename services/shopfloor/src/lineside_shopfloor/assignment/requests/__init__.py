@@ -1,0 +1,1 @@
+"""What people do to lanes, and ask about them."""

@@ -1,0 +1,1 @@
+"""Free lanes and waiting work orders, as decisions need them."""

@@ -1,0 +1,1 @@
+"""Reports from the floor: what they say, whether they make sense, what follows from them."""

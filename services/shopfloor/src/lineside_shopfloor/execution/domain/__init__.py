@@ -1,0 +1,1 @@
+"""What reports mean for work orders, operations and times; no I/O."""

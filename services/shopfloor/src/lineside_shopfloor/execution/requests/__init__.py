@@ -1,0 +1,1 @@
+"""What people report from the floor, and what they ask of it."""

@@ -1,0 +1,1 @@
+"""Logs, tracks and intervals: loaded for a decision, and stored after it."""

@@ -1,0 +1,1 @@
+"""What a lane takes and when it does not; no I/O."""

@@ -1,0 +1,1 @@
+"""Lanes as people describe them."""

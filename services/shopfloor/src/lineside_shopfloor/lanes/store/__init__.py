@@ -1,0 +1,1 @@
+"""Lanes and what holds them, locked for a decision and stored after it."""

@@ -1,0 +1,1 @@
+"""What happens by itself: a shift ends, and running work goes on."""

@@ -1,0 +1,1 @@
+"""Requests in, from the gateway: what people write down, and what they ask about the days."""

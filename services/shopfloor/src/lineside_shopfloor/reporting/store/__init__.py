@@ -1,0 +1,1 @@
+"""Rows to figures and back: every query of the reports is in one of these modules."""
