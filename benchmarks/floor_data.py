@@ -6,9 +6,7 @@ taken off before and built again afterwards.
 """
 
 import shutil
-import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,6 +14,8 @@ from uuid import UUID
 
 import psycopg
 from rich.console import Console
+
+from benchmarks import filling
 
 TENANT = UUID("01900000-0000-7000-8000-00000000f100")
 NEIGHBOUR = UUID("01900000-0000-7000-8000-00000000f200")
@@ -113,11 +113,11 @@ def fill(url: str, floor: Floor) -> None:
             ("production_logs", _logs),
             ("daily_production_summary", _summaries),
         ):
-            with _timed(f"{table}"), _without_indexes(connection, table):
+            with filling.timed(table), filling.without_indexes(connection, table):
                 make(connection, floor)
-        with _timed("words"):
+        with filling.timed("words"):
             connection.execute(_WORDS.encode())
-        with _timed("VACUUM, ANALYZE"):
+        with filling.timed("VACUUM, ANALYZE"):
             connection.execute("VACUUM (ANALYZE)")
 
 
@@ -131,7 +131,7 @@ SELECT DISTINCT w.tenant_id, word FROM work_orders AS w, unnest(tsvector_to_arra
 def _fill_places(connection: psycopg.Connection) -> None:
     stamps = {"version": "1", "created_at": "now()", "updated_at": "now()", "deleted": "false"}
     for tenant in (TENANT, NEIGHBOUR):
-        _insert(
+        filling.insert(
             connection,
             "plants",
             {
@@ -145,7 +145,7 @@ def _fill_places(connection: psycopg.Connection) -> None:
             },
             PLANTS,
         )
-        _insert(
+        filling.insert(
             connection,
             "lanes",
             {
@@ -181,7 +181,7 @@ def _work_orders(connection: psycopg.Connection, floor: Floor) -> None:
             [_one_of(WORKS, "n * 5 + n / 12"), "'for'", _one_of(PLACES, "n / 3"), "n % 997"]
         )
         status = f"CASE WHEN {is_open} THEN (ARRAY['planned','released','in_progress'])[n % 3 + 1]"
-        _insert(
+        filling.insert(
             connection,
             "work_orders",
             {
@@ -218,7 +218,7 @@ def _operations(connection: psycopg.Connection, floor: Floor) -> None:
     for tenant, count in _tenants(floor.size.work_orders):
         shown = max(1, count // 5)
         each = f"({count - shown} + (n + 1) / 2)"
-        _insert(
+        filling.insert(
             connection,
             "work_order_operations",
             {
@@ -270,7 +270,7 @@ def _logs(connection: psycopg.Connection, floor: Floor) -> None:
             last = min(first + _CHUNK - 1, count)
             numbers = f"generate_series({first}::bigint, {last}::bigint) AS n"
             source = f"(SELECT n, {order} AS o FROM {numbers}) AS numbered"  # noqa: S608
-            _insert_from(connection, "production_logs", columns, source)
+            filling.insert_from(connection, "production_logs", columns, source)
             CONSOLE.print(f"  logs {last:,} of {count:,}", highlight=False, end="\r")
 
 
@@ -283,7 +283,7 @@ def _summaries(connection: psycopg.Connection, floor: Floor) -> None:
         per_day = PLANTS * LANES * 2
         day = f"(date '{floor.begins}' + ((n - 1) / {per_day})::int)"
         lane = f"((n - 1) / 2 % {PLANTS * LANES})"
-        _insert(
+        filling.insert(
             connection,
             "daily_production_summary",
             {
@@ -305,74 +305,6 @@ def _summaries(connection: psycopg.Connection, floor: Floor) -> None:
 def _tenants(count: int) -> Iterator[tuple[UUID, int]]:
     yield TENANT, count
     yield NEIGHBOUR, max(1, count // 10)
-
-
-def _insert(
-    connection: psycopg.Connection, table: str, columns: Mapping[str, str], count: int
-) -> None:
-    source = f"generate_series(1::bigint, {count}::bigint) AS n"
-    _insert_from(connection, table, columns, source)
-
-
-def _insert_from(
-    connection: psycopg.Connection, table: str, columns: Mapping[str, str], source: str
-) -> None:
-    values = {**_needed(connection, table), **columns}
-    statement = f"INSERT INTO {table} ({', '.join(values)}) SELECT {', '.join(values.values())}"
-    connection.execute(f"{statement} FROM {source}".encode())
-
-
-def _needed(connection: psycopg.Connection, table: str) -> dict[str, str]:
-    """What stands in columns that must have a value and are not told one."""
-    rows = connection.execute(
-        "SELECT attname, format_type(atttypid, NULL) FROM pg_attribute"
-        " WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attnotnull"
-        " AND NOT atthasdef AND attgenerated = '' AND attidentity = ''",
-        (table,),
-    ).fetchall()
-    return {name: _FILLERS[kind] for name, kind in rows}
-
-
-_FILLERS = {
-    "uuid": "uuidv7()",
-    "text": "''",
-    "integer": "1",
-    "bigint": "1",
-    "numeric": "0",
-    "boolean": "false",
-    "date": "current_date",
-    "timestamp with time zone": "now()",
-    "jsonb": """'{"id": "bench", "name": "Bench"}'""",
-    "text[]": "'{}'",
-    "uuid[]": "'{}'",
-    "integer[]": "'{}'",
-}
-
-
-@contextmanager
-def _without_indexes(connection: psycopg.Connection, table: str) -> Iterator[None]:
-    """Take the indexes of a table off that no constraint needs, and build them afterwards."""
-    found = connection.execute(
-        "SELECT x.indexrelid::regclass::text, pg_get_indexdef(x.indexrelid) FROM pg_index AS x"
-        " WHERE x.indrelid = %s::regclass"
-        " AND NOT EXISTS (SELECT FROM pg_constraint AS c WHERE c.conindid = x.indexrelid)",
-        (table,),
-    ).fetchall()
-    for name, _ in found:
-        connection.execute(f"DROP INDEX {name}".encode())
-    yield
-    begun = time.perf_counter()
-    for _, definition in found:
-        connection.execute(definition.replace(" ON ONLY ", " ON ").encode())
-    spent = time.perf_counter() - begun
-    CONSOLE.print(f"  {len(found)} indexes of {table} in {spent:.0f} s", highlight=False)
-
-
-@contextmanager
-def _timed(what: str) -> Iterator[None]:
-    begun = time.perf_counter()
-    yield
-    CONSOLE.print(f"filled {what} in {time.perf_counter() - begun:.0f} s", highlight=False)
 
 
 def _at(floor: Floor, number: str, count: int) -> str:

@@ -63,7 +63,7 @@ def _searches(floor: Floor) -> Iterator[Question]:
     typed = {
         "a number": [f"WO-{_year(floor, n)}-{n}" for n in numbers],
         "a number's beginning": [f"WO-{_year(floor, n)}-{str(n)[:-1] or n}" for n in numbers],
-        "a number with a typo": [f"WO-{_year(floor, n)}-{n}".replace("0", "O") for n in numbers],
+        "a number with a typo": [f"WO-{_year(floor, n)}-{n}".replace("0", "O", 1) for n in numbers],
         "an SAP number": [str(10_000_000 + n) for n in numbers],
         "a word": [*words, *(product.lower() for product in floor_data.PRODUCTS)],
         "two words": [f"{work} {place}" for work in words for place in floor_data.PLACES],
@@ -123,6 +123,7 @@ def _logs(floor: Floor) -> Iterator[Question]:
         "of a lane": [{"lane_id": each} for each in lanes],
         "of a person": [{"logged_by": f"operator-{n}"} for n in range(WORDINGS)],
         "of an operation": [{"operation_number": 20}],
+        "of an operation there is not": [{"operation_number": 35}],
         "of a day": [
             {"happened_from": day, "happened_until": day + timedelta(days=1)} for day in days
         ],

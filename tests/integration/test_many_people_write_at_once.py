@@ -30,6 +30,7 @@ WORK_ORDERS: Final = 24
 QUANTITY: Final = 30
 ROUNDS: Final = 12
 FIRST_FAULT: Final = 500
+STEP: Final = [{"operation_number": 10, "operation_name": "Print"}]
 BIG_LANE: Final = "PRESS-1"
 """It has two tracks."""
 
@@ -131,7 +132,7 @@ async def crowd(pair: Harness) -> AsyncIterator[Crowd]:
     ]
     floor = await Floor.open(await Journey.begin(pair, routed=()), lanes=lanes)
     orders = [
-        await floor.released(quantity_ordered=str(QUANTITY), priority=priority)
+        await floor.released(quantity_ordered=str(QUANTITY), priority=priority, operations=STEP)
         for _ in range(WORK_ORDERS // 4)
         for priority in ("low", "medium", "high", "urgent")
     ]

@@ -6,7 +6,7 @@ would have been refused with.
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
@@ -14,6 +14,8 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_testkit.floor import Floor, Json, Person
 from lineside_testkit.harness import Harness
 from lineside_testkit.journeys import Journey
+
+STEP: Final = [{"operation_number": 10, "operation_name": "Print"}]
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +49,7 @@ async def _conflicts(boss: Person, order: Json, **query: Any) -> list[Json]:
 async def test_a_whole_shift_handed_in_late_counts_as_if_reported_live(
     floor: Floor, boss: Person, lane: str
 ) -> None:
-    order = await floor.released()
+    order = await floor.released(operations=STEP)
     for kind, minutes, fields in (
         ("start", 120, {}),
         ("pause", 90, {"reason_code": "MATERIAL", "good_quantity": "4"}),
@@ -81,7 +83,7 @@ async def test_logs_are_listed_in_the_order_things_happened_with_both_times(
 async def test_a_pause_that_comes_late_shortens_the_run_it_lay_in(
     floor: Floor, boss: Person, lane: str
 ) -> None:
-    order = await floor.released()
+    order = await floor.released(operations=STEP)
     await boss.report("start", order, lane_number=lane, happened_at=ago(100))
     await boss.report("complete", order, lane_number=lane, good_quantity="4", happened_at=ago(20))
     await boss.report("pause", order, lane_number=lane, reason_code="JAM", happened_at=ago(80))

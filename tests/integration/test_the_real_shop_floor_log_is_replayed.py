@@ -15,7 +15,7 @@ from lineside_testkit.journeys import Journey
 from lineside_testkit.replaying import Replay
 from lineside_testkit.shop_floor_log import FloorLog
 
-ORDERS = 30
+ORDERS = 15
 LATE_SHARE = 0.05
 
 

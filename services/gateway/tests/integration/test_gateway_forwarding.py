@@ -89,6 +89,55 @@ async def test_a_problem_keeps_code_status_faults_and_facts(
     assert document["correlation_id"] == answer.headers[endpoint.CORRELATION_HEADER]
 
 
+async def test_a_refusal_that_the_document_does_not_tell_is_counted(
+    person: Any, backstage: Any
+) -> None:
+    told = Problem(code=ProblemCode.NOT_FOUND, detail="No.")
+    untold = Problem(code=ProblemCode.BACKFLUSHED, detail="No.")
+    for problem in (told, untold):
+        backstage.answer(shopfloor.GET_WORK_ORDER, problem)
+        await person.get(f"/work-orders/{ID}")
+    counted = "lineside_http_undocumented_refusals_total"
+    lines = (await person.http.get("/metrics")).text.splitlines()
+    codes = [line for line in lines if line.startswith(f'{counted}{{code="backflushed"')]
+    assert 'operation="work_order_get"' in codes[0]
+    assert not [line for line in lines if line.startswith(f'{counted}{{code="not_found"')]
+
+
+async def test_a_late_report_that_makes_no_sense_is_found_among_the_conflicts(
+    person: Any, backstage: Any
+) -> None:
+    report = {"kind": "start", "work_order_id": str(ID)}
+    for accepted, place in (
+        (True, f"/api/v1/production-logs/{ORDER['id']}"),
+        (False, f"/api/v1/log-conflicts?work_order_id={ID}"),
+    ):
+        log = ORDER | {"accepted": accepted, "work_order_id": str(ID)}
+        backstage.answer(shopfloor.RECORD_PRODUCTION_LOG, log)
+        answer = await person.post("/production-logs", json=report)
+        assert (answer.status_code, answer.headers["location"]) == (201, place)
+
+
+async def test_the_etag_of_a_lane_is_the_version_that_is_changed(
+    person: Any, backstage: Any
+) -> None:
+    lane = {"id": str(ID), "version": 90, "master_data_version": 3}
+    backstage.answer(shopfloor.GET_LANE, lane)
+    answer = await person.get(f"/lanes/{ID}")
+    assert answer.headers["etag"] == '"3"'
+    fields = {
+        "lane_number": "L-01",
+        "lane_name": "Press 1",
+        "plant_code": "P",
+        "lane_type": "assembly",
+    }
+    backstage.answer(shopfloor.LANES.update, ORDER)
+    headers = {"If-Match": answer.headers["etag"]}
+    await person.put(f"/lanes/{ID}", json=fields, headers=headers)
+    asked = backstage.last.body
+    assert (asked["code"], asked["expected_version"]) == (str(ID), 3)
+
+
 async def test_if_match_becomes_the_expected_version(person: Any, backstage: Any) -> None:
     backstage.answer(shopfloor.UPDATE_WORK_ORDER, ORDER)
     body = {"priority": "high"}

@@ -12,7 +12,12 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_contracts import streams
 from lineside_contracts.envelope import Envelope
 from lineside_contracts.sales import SalesOrderConfirmed
-from lineside_contracts.shopfloor import WorkOrder, WorkOrderStatusChanged
+from lineside_contracts.shopfloor import (
+    LaneState,
+    LaneStatusChanged,
+    WorkOrder,
+    WorkOrderStatusChanged,
+)
 from lineside_testkit import builders
 
 ALL = ">"
@@ -106,6 +111,41 @@ async def test_an_event_becomes_a_message(person: Any, harness: Any, live: Any) 
     }
     assert message["data"].items() >= wanted.items()
     assert "work_order" not in message["data"]
+
+
+async def test_lanes_tell_what_they_take_live_and_afterwards(
+    person: Any, harness: Any, live: Any
+) -> None:
+    lane = LaneState(
+        id=SYSTEM_CLOCK.new_id(),
+        version=7,
+        lane_number="L-01",
+        lane_name="Press 1",
+        plant_id=SYSTEM_CLOCK.new_id(),
+        plant_code="PLANT-1",
+        lane_type="fabrication",
+        capacity=1,
+        status="occupied",
+        current_work_order_id=SYSTEM_CLOCK.new_id(),
+    )
+    changed = LaneStatusChanged(lane=lane, old_status="available", new_status="occupied")
+    async with live(harness.http_url, person.token) as client:
+        cursor = (await client.subscribe("lane.*"))["cursor"]
+        await harness.publish(changed, tenant_id=person.tenant_id)
+        message = await client.receive()
+    assert message["event"] == "lane_status_changed"
+    wanted = {
+        "id": str(lane.id),
+        "lane_number": "L-01",
+        "old_status": "available",
+        "new_status": "occupied",
+        "current_work_order_id": str(lane.current_work_order_id),
+        "plant_id": str(lane.plant_id),
+    }
+    assert message["data"].items() >= wanted.items()
+    async with live(harness.http_url, person.token) as client:
+        await client.subscribe("lane.status_changed", resume_from=cursor)
+        assert await client.receive() == message
 
 
 async def test_sales_events_are_named_like_their_subjects(

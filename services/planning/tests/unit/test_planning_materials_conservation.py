@@ -90,3 +90,9 @@ def test_a_run_never_processes_more_than_its_predecessor_made() -> None:
     )
     (breach,) = conservation.run_breaches("MO-1", [printing, folding])
     assert breach == Breach("link", "MO-1 operation 20 after 10", Decimal(240), Decimal(241))
+
+
+def test_rework_of_another_operation_is_not_received_from_the_predecessor() -> None:
+    printing = run(10, good=80, open_quantity=15)
+    folding = run(20, good=82, scrap=0, rework=0, open_quantity=18, predecessors=(10,), rework_in=2)
+    assert not list(conservation.run_breaches("MO-1", [printing, folding]))

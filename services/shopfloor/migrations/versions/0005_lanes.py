@@ -2,8 +2,8 @@
 
 Nothing but the row of a lane tells what it takes. Whoever puts work on it reads that row under a
 lock, so that no other transaction closes or narrows the lane meanwhile; whoever narrows it finds
-the assignments that hold. A unique index keeps two off one track. The triggers look after the row is
-written: row-level security has spoken by then.
+the assignments that hold. A unique index keeps two off one track. The triggers look when the row
+is written: row-level security has spoken by then.
 """
 
 from alembic import op

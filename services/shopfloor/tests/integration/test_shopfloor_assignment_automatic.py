@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from lineside_contracts.planning import ProductChanged
 from lineside_contracts.shopfloor import (
     ASSIGN_LANE,
     CANCEL_WORK_ORDER,
@@ -20,6 +21,7 @@ from lineside_contracts.shopfloor import (
     ReleaseLane,
     WorkOrderStatusChanged,
 )
+from lineside_testkit import builders
 
 
 async def eventually(floor: Any, lane_id: UUID, expected: list[UUID]) -> None:
@@ -100,6 +102,26 @@ async def test_a_new_lane_takes_who_waits_at_once(lane_floor: Any) -> None:
     assert (await queue(lane_floor)).items[0].waits_because == "No lane in MAIN does assembly."
     lane_id = await lane_floor.lane()
     await eventually(lane_floor, lane_id, [work_order.id])
+
+
+async def test_between_equals_the_lane_takes_the_family_it_made_last(lane_floor: Any) -> None:
+    families = {"RED-1": "RED", "RED-2": "RED", "BLUE-1": "BLUE"}
+    for code, family in families.items():
+        product = builders.product(product_code=code, product_category=family)
+        await lane_floor.harness.publish(
+            ProductChanged(product=product), tenant_id=lane_floor.tenant
+        )
+    await lane_floor.plant(mode="automatic")
+    lane_id = await lane_floor.lane()
+    first = await lane_floor.released(product_code="RED-1")
+    await eventually(lane_floor, lane_id, [first.id])
+    blue = await lane_floor.released(product_code="BLUE-1")
+    red = await lane_floor.released(product_code="RED-2")
+    await lane_floor.harness.settle()
+    await lane_floor.granted(CANCEL_WORK_ORDER, CancelWorkOrder(work_order_id=first.id))
+    await eventually(lane_floor, lane_id, [red.id])
+    (waiting,) = (await queue(lane_floor)).items
+    assert waiting.work_order_id == blue.id
 
 
 async def test_work_goes_only_where_it_fits(lane_floor: Any) -> None:

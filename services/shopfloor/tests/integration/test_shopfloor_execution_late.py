@@ -22,7 +22,6 @@ from lineside_contracts.shopfloor import (
     ListLogConflicts,
     ListWorkOrderLogs,
     LogConflict,
-    ProductionLog,
     ProductionLogRecorded,
     RecordProductionLog,
     ResolveLogConflict,
@@ -45,22 +44,16 @@ def report(kind: str, work_order: WorkOrder, **over: Any) -> RecordProductionLog
     return RecordProductionLog.model_validate(values)
 
 
-async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> ProductionLog:
-    made: ProductionLog = await floor.granted(
-        RECORD_PRODUCTION_LOG, report(kind, work_order, **over)
-    )
-    return made
+async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
+    return await floor.granted(RECORD_PRODUCTION_LOG, report(kind, work_order, **over))
 
 
 async def refused(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
     return await floor.refused(RECORD_PRODUCTION_LOG, report(kind, work_order, **over))
 
 
-async def now_of(floor: Any, work_order: WorkOrder) -> WorkOrder:
-    found: WorkOrder = await floor.granted(
-        GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id)
-    )
-    return found
+async def now_of(floor: Any, work_order: WorkOrder) -> Any:
+    return await floor.granted(GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id))
 
 
 async def waiting(floor: Any, **over: Any) -> list[LogConflict]:

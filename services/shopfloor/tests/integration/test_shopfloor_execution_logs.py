@@ -22,7 +22,6 @@ from lineside_contracts.shopfloor import (
     LaneReleased,
     ListProductionLogs,
     ListWorkOrderLogs,
-    ProductionLog,
     ProductionLogRecorded,
     RecordProductionLog,
     WorkOrder,
@@ -38,12 +37,11 @@ TWO_OPERATIONS = [
 ]
 
 
-async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> ProductionLog:
+async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
     request = RecordProductionLog.model_validate(
         {"kind": kind, "work_order_id": work_order.id, **over}
     )
-    made: ProductionLog = await floor.granted(RECORD_PRODUCTION_LOG, request)
-    return made
+    return await floor.granted(RECORD_PRODUCTION_LOG, request)
 
 
 async def refused(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
@@ -53,11 +51,8 @@ async def refused(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> 
     return await floor.refused(RECORD_PRODUCTION_LOG, request)
 
 
-async def now_of(floor: Any, work_order: WorkOrder) -> WorkOrder:
-    found: WorkOrder = await floor.granted(
-        GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id)
-    )
-    return found
+async def now_of(floor: Any, work_order: WorkOrder) -> Any:
+    return await floor.granted(GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id))
 
 
 @pytest.fixture
@@ -92,7 +87,7 @@ async def test_a_day_of_work_goes_from_the_first_start_to_the_free_lane(
     await _all_is_said(lane_floor, done)
 
 
-def _is_done(done: WorkOrder) -> None:
+def _is_done(done: Any) -> None:
     assert (done.status, done.quantity_completed) == ("completed", 5)
     assert done.actual_start_at is not None
     (operation,) = done.operations
@@ -270,6 +265,8 @@ async def test_every_fault_of_a_report_is_named_at_once(lane_floor: Any) -> None
     ahead = (SYSTEM_CLOCK.now() + 5 * MINUTE).isoformat()
     problem = await refused(lane_floor, "start", made, happened_at=ahead)
     assert problem.code is ProblemCode.HAPPENED_IN_FUTURE
+    problem = await refused(lane_floor, "start", made, happened_at="0001-01-01T00:00:00+14:00")
+    assert problem.faults[0].path == "happened_at"
 
 
 async def test_serial_numbers_stand_for_one_piece_of_a_product(lane_floor: Any) -> None:
@@ -323,6 +320,7 @@ async def test_logs_are_listed_as_people_look_for_them(
     assert await listed(happened_from=begun.isoformat()) == [work.id, early.id, start.id]
     assert await listed(happened_until=(begun + MINUTE).isoformat()) == [start.id]
     assert await listed(plant_code="NORTH") == []
+    assert await listed(happened_from="0001-01-01T00:00:00Z") == [work.id, early.id, start.id]
     pages: list[UUID] = []
     cursor = None
     for _ in range(3):

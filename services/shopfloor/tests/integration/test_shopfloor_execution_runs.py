@@ -27,7 +27,6 @@ from lineside_contracts.shopfloor import (
     CompleteWorkOrder,
     GetWorkOrder,
     ListWorkOrders,
-    ProductionLog,
     ProductionLogRecorded,
     RecordProductionLog,
     ReleaseLane,
@@ -37,11 +36,10 @@ from lineside_contracts.shopfloor import (
 from lineside_testkit import builders
 
 
-async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> ProductionLog:
+async def logged(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
     values = {"kind": kind, "work_order_id": work_order.id, **over}
     request = RecordProductionLog.model_validate(values)
-    made: ProductionLog = await floor.granted(RECORD_PRODUCTION_LOG, request)
-    return made
+    return await floor.granted(RECORD_PRODUCTION_LOG, request)
 
 
 async def refused(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> Any:
@@ -49,11 +47,8 @@ async def refused(floor: Any, kind: str, work_order: WorkOrder, **over: Any) -> 
     return await floor.refused(RECORD_PRODUCTION_LOG, RecordProductionLog.model_validate(values))
 
 
-async def now_of(floor: Any, work_order: WorkOrder) -> WorkOrder:
-    found: WorkOrder = await floor.granted(
-        GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id)
-    )
-    return found
+async def now_of(floor: Any, work_order: WorkOrder) -> Any:
+    return await floor.granted(GET_WORK_ORDER, GetWorkOrder(work_order_id=work_order.id))
 
 
 @pytest.fixture
@@ -242,7 +237,7 @@ async def test_a_short_closed_work_order_ends_everything_that_goes_on(lane_floor
     await lane_floor.granted(ASSIGN_LANE, AssignLane(work_order_id=made.id, lane_id=lane_id))
     await logged(lane_floor, "start", made)
     await logged(lane_floor, "complete", made, good_quantity="3")
-    closed: WorkOrder = await lane_floor.granted(
+    closed = await lane_floor.granted(
         COMPLETE_WORK_ORDER, CompleteWorkOrder(work_order_id=made.id, reason="no material")
     )
     assert (closed.status, closed.quantity_completed) == ("completed", 3)

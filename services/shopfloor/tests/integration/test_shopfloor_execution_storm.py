@@ -2,11 +2,18 @@
 
 import asyncio
 import random
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from lineside_chassis.clock import SYSTEM_CLOCK
+from lineside_chassis.database import Database
+from lineside_chassis.unit_of_work import Context
 from lineside_contracts.shopfloor import (
     ASSIGN_LANE,
     GET_WORK_ORDER,
@@ -22,6 +29,10 @@ from lineside_contracts.shopfloor import (
     SetLaneMaintenance,
     WorkOrder,
 )
+from lineside_shopfloor.execution.domain import logs as floor_logs, progress
+from lineside_shopfloor.execution.domain.progress import Totals
+from lineside_shopfloor.execution.store import logs, states
+from lineside_testkit.harness import Harness
 
 OPERATORS = 32
 GESTURES = 8
@@ -32,6 +43,13 @@ TWO_OPERATIONS = [
     {"operation_number": 20, "operation_name": "Weld"},
 ]
 KINDS = ("start", "start", "pause", "resume", "complete", "complete", "complete", "issue")
+
+
+@pytest.fixture
+async def database(harness: Harness) -> AsyncIterator[Database]:
+    opened = Database(harness.installation.database("shopfloor").urls["app"], service="observer")
+    yield opened
+    await opened.close()
 
 
 def gesture(chance: random.Random, work_order_id: UUID) -> RecordProductionLog:
@@ -53,7 +71,7 @@ async def deadlocks(floor: Any) -> int:
     return int((await floor.harness.owner_sql("shopfloor", query))[0]["n"])
 
 
-async def test_thirty_two_operators_lose_nothing(lane_floor: Any) -> None:
+async def test_thirty_two_operators_lose_nothing(lane_floor: Any, database: Database) -> None:
     await lane_floor.plant()
     lanes = [await lane_floor.lane(f"L{n}") for n in range(8)]
     orders = [
@@ -96,6 +114,7 @@ async def test_thirty_two_operators_lose_nothing(lane_floor: Any) -> None:
     assert await deadlocks(lane_floor) == before
     assert len(kept) > OPERATORS
     for made in orders:
+        await stored_agrees_with_logs(lane_floor, database, made)
         await totals_are_true(
             lane_floor, made, [log for log in kept if log.work_order_id == made.id]
         )
@@ -104,6 +123,61 @@ async def test_thirty_two_operators_lose_nothing(lane_floor: Any) -> None:
         ProductionLogRecorded, tenant_id=lane_floor.tenant, count=len(logs)
     )
     assert {e.payload.production_log.log_id for e in said} == {log.id for log in logs}
+
+
+async def stored_agrees_with_logs(floor: Any, database: Database, made: WorkOrder) -> None:
+    """Whatever way it took, what is kept is what its logs say when read anew."""
+    context = Context(tenant_id=floor.tenant, correlation_id=SYSTEM_CLOCK.new_id())
+    async with database.unit_of_work(context, read_only=True) as uow:
+        state = await states.read(uow, made.id)
+        assert state is not None
+        known = await logs.of_work_order(uow, state.work_order)
+        left = await logs.departures(uow, made.id)
+    plan = replace(state.plan, departures=tuple(left))
+    anew = progress.fold(plan, floor_logs.effective(known))
+    kept = state.progress
+    assert {k: (t.state, t.activity) for k, t in kept.tracks.items()} == {
+        k: (t.state, t.activity) for k, t in anew.tracks.items()
+    }
+    assert {n: t for n, t in kept.totals.items() if t != Totals()} == {
+        n: t for n, t in anew.totals.items() if t != Totals()
+    }
+    assert kept.completions.keys() == anew.completions.keys()
+    assert kept.started_at == anew.started_at
+    if anew.completion is not None:
+        assert state.work_order.actual_end_at == anew.completion.at
+    rows = await floor.harness.sql(
+        "shopfloor",
+        "SELECT operation_number, activity, started_at, ended_at FROM work_intervals"
+        " WHERE work_order_id = %(id)s",
+        tenant_id=floor.tenant,
+        parameters={"id": made.id},
+    )
+    going = [track.open for track in anew.tracks.values() if track.open is not None]
+    wanted = [
+        (i.key.operation_number, i.activity, i.started_at, i.ended_at)
+        for i in (*anew.closed, *going)
+    ]
+    found = [tuple(row.values()) for row in rows]
+    assert sorted(found, key=repr) == sorted(wanted, key=repr)
+
+
+async def test_late_reports_in_any_order_come_to_what_their_order_of_happening_says(
+    lane_floor: Any, database: Database
+) -> None:
+    await lane_floor.plant()
+    chance = random.Random(SEED)  # noqa: S311 -- no secret
+    begun = SYSTEM_CLOCK.now() - timedelta(days=1)
+    kept = 0
+    for _ in range(4):
+        made = await lane_floor.released(quantity_ordered=str(ORDERED), operations=TWO_OPERATIONS)
+        for position in chance.sample(range(40), 40):
+            at = begun + timedelta(minutes=position)
+            request = gesture(chance, made.id).model_copy(update={"happened_at": at})
+            answer = await lane_floor.granted(RECORD_PRODUCTION_LOG, request)
+            kept += answer.accepted
+        await stored_agrees_with_logs(lane_floor, database, made)
+    assert kept > ORDERED
 
 
 async def totals_are_true(floor: Any, made: WorkOrder, kept: list[ProductionLog]) -> None:

@@ -10,6 +10,7 @@ from lineside_contracts.shopfloor import (
     ASSIGN_LANE,
     CANCEL_WORK_ORDER,
     LANES,
+    RECORD_PRODUCTION_LOG,
     RELEASE_LANE,
     RELEASE_WORK_ORDER,
     SET_LANE_MAINTENANCE,
@@ -19,6 +20,7 @@ from lineside_contracts.shopfloor import (
     LaneAssigned,
     LaneReleased,
     LaneStatusChanged,
+    RecordProductionLog,
     ReleaseLane,
     SetLaneMaintenance,
 )
@@ -42,8 +44,17 @@ def step(floor: Any, chance: random.Random, lane_ids: list[UUID], ids: list[UUID
             (SET_LANE_MAINTENANCE, SetLaneMaintenance(lane_id=lane_id, action="start")),
             (SET_LANE_MAINTENANCE, SetLaneMaintenance(lane_id=lane_id, action="end")),
             (LANES.update, update(code=str(lane_id), fields=fields)),
+            *((RECORD_PRODUCTION_LOG, log(chance, work_order_id)) for _ in range(4)),
         ]
     )
+
+
+def log(chance: random.Random, work_order_id: UUID) -> RecordProductionLog:
+    kind = chance.choice(["start", "start", "pause", "resume", "complete"])
+    fields = {"work_order_id": work_order_id, "kind": kind, "operation_number": 10}
+    if kind == "complete":
+        fields["good_quantity"] = chance.choice(["1", "5"])
+    return RecordProductionLog.model_validate(fields)
 
 
 async def deadlocks(floor: Any) -> int:
@@ -57,12 +68,12 @@ async def test_a_storm_of_changes_neither_deadlocks_nor_overfills_a_lane(lane_fl
     ids = [(await lane_floor.planned()).id for _ in range(24)]
     chance = random.Random(SEED)  # noqa: S311 -- no secret
     before = await deadlocks(lane_floor)
-    asked = [step(lane_floor, chance, lane_ids, ids) for _ in range(240)]
-    for start in range(0, len(asked), 48):
+    asked = [step(lane_floor, chance, lane_ids, ids) for _ in range(360)]
+    for start in range(0, len(asked), 60):
         answers = await asyncio.gather(
             *(
                 lane_floor.harness.ask(endpoint, request, tenant_id=lane_floor.tenant)
-                for endpoint, request in asked[start : start + 48]
+                for endpoint, request in asked[start : start + 60]
             )
         )
         assert {a.problem.code for a in answers if a.status >= 500} == set()

@@ -119,7 +119,9 @@ async def test_an_added_operation_is_read_back_as_it_was_answered(bench: Bench) 
 
 async def test_of_two_who_add_the_same_number_one_does(bench: Bench) -> None:
     answers = await asyncio.gather(*(bench.add(25) for _ in range(2)))
-    assert sorted(answer.status for answer in answers) == [201, 422]
+    assert sorted(answer.status for answer in answers) == [201, 409]
+    (refused,) = [answer.problem for answer in answers if answer.status == 409]
+    assert (refused.code, refused.facts) == (ProblemCode.CODE_TAKEN, {"operation_number": 25})
     stale = await bench.add(27, expected_version=1)
     assert stale.problem.code is ProblemCode.VERSION_CONFLICT
     assert list(await bench.operations()) == [10, 20, 25, 30]

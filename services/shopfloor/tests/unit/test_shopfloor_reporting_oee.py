@@ -12,7 +12,7 @@ from lineside_manufacturing import time_spans
 from lineside_manufacturing.calendars import Shift, WorkingCalendar
 from lineside_manufacturing.time_spans import Span
 from lineside_shopfloor.reporting.domain import effectiveness, spans
-from lineside_shopfloor.reporting.domain.effectiveness import Figures, Pieces, Worked
+from lineside_shopfloor.reporting.domain.effectiveness import Figures, Oee, Pieces, Worked
 from lineside_shopfloor.reporting.domain.timetables import Timetable
 
 MINUTE = effectiveness.MINUTE
@@ -54,7 +54,8 @@ def test_setup_and_stops_are_availability_loss() -> None:
     figures = measured(
         [worked("setup", 0, 30), worked("run", 30, 100), worked("pause", 100, 160)], [pieces(70)]
     )
-    assert (figures.run, figures.setup, figures.stopped) == (70, 30, 60)
+    minutes = [figures.run, figures.setup, figures.stopped]
+    assert minutes == [Fraction(70), Fraction(30), Fraction(60)]
     assert effectiveness.oee_of(figures).availability == Fraction(70, 450)
 
 
@@ -66,14 +67,13 @@ def test_without_planned_time_nothing_has_a_meaning() -> None:
 def test_without_run_time_availability_and_oee_are_nothing() -> None:
     figures = measured([], [pieces(5)])
     found = effectiveness.oee_of(figures)
-    assert (found.availability, found.performance, found.quality, found.oee) == (0, None, None, 0)
+    assert found == Oee(availability=Fraction(0), oee=Fraction(0))
     assert figures.flags == {OeeFlag.PIECES_WITHOUT_RUN}
 
 
 def test_without_pieces_quality_has_no_meaning_and_oee_is_nothing() -> None:
     found = effectiveness.oee_of(measured([worked("run", 0, 60)], []))
-    assert (found.performance, found.quality, found.oee) == (0, None, 0)
-    assert found.availability == Fraction(60, 450)
+    assert found == Oee(Fraction(60, 450), performance=Fraction(0), oee=Fraction(0))
 
 
 def test_performance_above_one_is_flagged_and_not_capped() -> None:
@@ -111,7 +111,8 @@ def test_an_interval_counts_for_a_week_at_most() -> None:
     figures = effectiveness.measure(
         on_the_ninth, [worked("run", 0, None)], [], now=20 * days * MINUTE
     )
-    assert (figures.run, figures.flags) == (0, frozenset())
+    assert figures.run == 0
+    assert figures.flags == frozenset()
 
 
 def test_what_is_planned_later_does_not_count_yet() -> None:

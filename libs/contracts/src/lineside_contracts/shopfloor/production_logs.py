@@ -56,6 +56,10 @@ class OperationTotals(Frozen):
     labour_minutes: Decimal = Decimal(0)
     is_completed: bool = False
     input_added_quantity: Decimal = Decimal(0)
+    rework_in_quantity: Decimal = Field(
+        default=Decimal(0),
+        description="Of good and scrap: what was opened as rework at another operation.",
+    )
 
 
 class WorkOrderLog(AggregateState):

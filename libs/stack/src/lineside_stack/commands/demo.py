@@ -16,7 +16,7 @@ from lineside_stack.demo import (
     purchasing,
     sales_system,
 )
-from lineside_stack.demo.floor_day import FloorDay
+from lineside_stack.demo.floor_day import FloorDay, People
 from lineside_stack.demo.purchasing import Buyer
 from lineside_stack.demo.sales_system import DemoOrder
 from lineside_stack.demo.shift_clock import ShiftClock
@@ -92,11 +92,12 @@ async def _perform(stack: Stack) -> list[str]:
 
 async def _work_a_day(stack: Stack) -> None:
     """Take an order over the floor while a client of the WebSocket prints what happens."""
-    clock = ShiftClock.of_latest(SYSTEM_CLOCK.now())
+    now = SYSTEM_CLOCK.now()
+    clock = ShiftClock.of_latest(now)
     issuer = Issuer(stack.data.issuer)
 
     def token() -> str:
-        return issuer.token("admin", now=SYSTEM_CLOCK.now())
+        return issuer.token("admin", now=now)
 
     screen = Subscription(stack.state()["http_url"], token, floor_watch.PATTERNS)
     say(f"a day on the floor: the early shift of {clock.on:%A %d %B}, as its terminals report it")
@@ -105,9 +106,8 @@ async def _work_a_day(stack: Stack) -> None:
         api.connect(stack.data, role="operator") as operator,
         api.connect(stack.data, role="planner") as planner,
     ):
-        day = FloorDay(
-            supervisor=supervisor, operator=operator, planner=planner, clock=clock, say=say
-        )
+        people = People(supervisor, operator, planner)
+        day = FloorDay(people, clock=clock, today=now.date(), say=say)
         async with floor_watch.printing(screen, console=terminal.out, say=say):
             played = await day.play()
         await floor_report.show(planner, played, clock, console=terminal.out)

@@ -8,7 +8,9 @@ next order, successors are released, stock is consumed, dates move.
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from lineside_stack.amounts import amount
@@ -49,6 +51,15 @@ REPRINT: Final = {
 
 
 @dataclass(frozen=True)
+class People:
+    """Who is there, each with a token of their own."""
+
+    supervisor: Api
+    operator: Api
+    planner: Api
+
+
+@dataclass(frozen=True)
 class Played:
     """What was done: the production order that went through, and the reprint that followed."""
 
@@ -62,12 +73,11 @@ class Played:
 class FloorDay:
     """The people of one day."""
 
-    def __init__(
-        self, *, supervisor: Api, operator: Api, planner: Api, clock: ShiftClock, say: Say
-    ) -> None:
-        self._supervisor = supervisor
-        self._operator = operator
-        self._planner = planner
+    def __init__(self, people: People, *, clock: ShiftClock, today: date, say: Say) -> None:
+        self._supervisor = people.supervisor
+        self._operator = people.operator
+        self._planner = people.planner
+        self._today = today
         self._clock = clock
         self._say = say
 
@@ -78,7 +88,7 @@ class FloorDay:
             CommandError: Something that should happen by itself did not, or was refused.
         """
         await self._open_lanes()
-        first = await self._work_order_on(LANE)
+        first = await self._first_on(LANE)
         before = await self._prediction(first)
         reprint = await self._release_reprint()
         await self._print_with_a_pause(first)
@@ -96,7 +106,8 @@ class FloorDay:
         await self._planner.put(f"/plants/{PLANT}", fields)
 
     async def _release_reprint(self) -> Json:
-        made = await self._supervisor.post("/work-orders", REPRINT)
+        tomorrow = (self._today + timedelta(days=1)).isoformat()
+        made = await self._supervisor.post("/work-orders", REPRINT | {"due_date": tomorrow})
         self._say(f"the supervisor releases {made['work_order_number']}, an urgent reprint")
         released: Json = await self._supervisor.post(f"/work-orders/{made['id']}/release")
         return released
@@ -145,6 +156,36 @@ class FloorDay:
             )
             await report("complete", **_rest(operation))
 
+    async def _lane_of(self, work_order: Json) -> str:
+        """Where it is; while others are on the lanes it needs, they are done first."""
+        while True:
+            number, holder = await awaited(
+                partial(self._placed, work_order), f"{work_order['work_order_number']} got no lane"
+            )
+            if holder is None:
+                return number
+            other: Json = await self._operator.get(f"/work-orders/{holder}")
+            self._say(
+                f"{work_order['work_order_number']} waits for {other['work_order_number']} on "
+                f"{number}, which is done first"
+            )
+            await self._clear(other)
+
+    async def _placed(self, work_order: Json) -> tuple[str, str | None] | None:
+        """The lane a work order is on, or the one it needs and what holds that; else None."""
+        lanes = await self._lanes()
+        for number, lane in lanes.items():
+            if any(one["work_order_id"] == work_order["id"] for one in lane["assignments"]):
+                return number, None
+        queue = await self._supervisor.get("/lane-queue", plant_code=PLANT, limit=LIMIT)
+        if all(one["work_order_id"] != work_order["id"] for one in queue["items"]):
+            return None
+        needed = work_order["operations"][0]["work_center_code"]
+        fitting = [one for one in lanes.values() if one["work_center_code"] == needed]
+        if any(one["current_work_order_id"] is None for one in fitting):
+            return None
+        return next(((one["lane_number"], one["current_work_order_id"]) for one in fitting), None)
+
     def _run(self, operation: Json, *, share: Decimal) -> None:
         self._clock.pass_minutes(float(Decimal(operation["run_minutes"]) * share))
 
@@ -171,6 +212,21 @@ class FloorDay:
         page = await self._supervisor.get("/lanes", plant_code=PLANT, limit=LIMIT)
         return {lane["lane_number"]: lane for lane in page["items"]}
 
+    async def _first_on(self, lane_number: str) -> Json:
+        """What a lane takes first; what an earlier day left there is done before."""
+        while True:
+            found = await self._work_order_on(lane_number)
+            if found["production_order_id"] and found["status"] == "released":
+                return found
+            await self._clear(found)
+
+    async def _clear(self, work_order: Json) -> None:
+        if work_order["status"] == "released":
+            await self._do(work_order)
+            return
+        over = {"reason": "Left over from another day"}
+        await self._supervisor.post(f"/work-orders/{work_order['id']}/complete", over)
+
     async def _work_order_on(self, lane_number: str) -> Json:
         async def look() -> str | None:
             lane = (await self._lanes())[lane_number]
@@ -188,15 +244,6 @@ class FloorDay:
 
         await awaited(look, f"{work_order['work_order_number']} never came to {lane_number}")
         self._say(f"{lane_number} has taken the next by itself: {work_order['work_order_number']}")
-
-    async def _lane_of(self, work_order: Json) -> str:
-        async def look() -> str | None:
-            for number, lane in (await self._lanes()).items():
-                if any(one["work_order_id"] == work_order["id"] for one in lane["assignments"]):
-                    return number
-            return None
-
-        return await awaited(look, f"{work_order['work_order_number']} got no lane")
 
     async def _work_orders(self, production_order_id: str) -> list[Json]:
         page = await self._operator.get(

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from rich.console import Console
 
 from lineside_stack import event_lines, live_events
-from lineside_stack.live_events import Subscription
+from lineside_stack.live_events import Frame, Subscription
 from lineside_stack.terminal import Say
 
 PATTERNS = (
@@ -34,7 +34,8 @@ async def printing(
     async def show() -> None:
         async with contextlib.aclosing(live_events.follow(subscription, tell=say)) as frames:
             async for frame in frames:
-                console.print(event_lines.line(frame))
+                if _is_telling(frame):
+                    console.print(event_lines.line(frame))
 
     showing = asyncio.create_task(show())
     await asyncio.sleep(CONNECT_SECONDS)
@@ -45,3 +46,8 @@ async def printing(
         showing.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await showing
+
+
+def _is_telling(frame: Frame) -> bool:
+    """Effectiveness is calculated for every shift a lane was at work; many know no piece yet."""
+    return frame["event"] != "oee_calculated" or bool(frame["data"]["performance"])

@@ -73,7 +73,8 @@ class Client:
             if self.sending_since is not None and now() - self.sending_since > seconds:
                 break
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._overrun.wait(), seconds / LOOKS)
+                async with asyncio.timeout(seconds / LOOKS):
+                    await self._overrun.wait()
         raise TooSlow
 
 

@@ -14,8 +14,11 @@ from starlette.routing import Match
 from lineside_contracts.problems import Problem, ProblemCode
 from lineside_gateway.domain import refusals
 from lineside_gateway.domain.refusals import Refused
+from lineside_gateway.requests.signatures import DoorRoute
+from lineside_gateway.store import measures
 
 MEDIA_TYPE = "application/problem+json"
+_log = structlog.get_logger()
 _ROUTING_ERRORS = {
     404: (ProblemCode.NOT_FOUND, "There is nothing at this address."),
     405: (ProblemCode.METHOD_NOT_ALLOWED, "This address does not know this method."),
@@ -54,12 +57,21 @@ def response_of(
         problem, instance=request.url.path, correlation_id=correlation_id
     )
     structlog.contextvars.bind_contextvars(problem=str(problem.code))
+    _note_undocumented(request, problem.code)
     return Response(
         orjson.dumps(document, default=str),
         status_code=problem.status,
         headers=dict(headers or {}),
         media_type=MEDIA_TYPE,
     )
+
+
+def _note_undocumented(request: Request, code: ProblemCode) -> None:
+    """Count what the document does not tell: a door that should name the code."""
+    route = request.scope.get("route")
+    if isinstance(route, DoorRoute) and code not in route.codes:
+        _log.warning("undocumented refusal", operation=route.operation_id, code=str(code))
+        measures.UNDOCUMENTED.labels(route.operation_id, str(code)).inc()
 
 
 def _allowed(app: FastAPI, request: Request) -> list[str]:

@@ -10,6 +10,11 @@ REQUESTS = Counter(
 SECONDS = Histogram(
     "lineside_http_request_seconds", "Time to answer.", ["method", "route"], buckets=_LATENCIES
 )
+UNDOCUMENTED = Counter(
+    "lineside_http_undocumented_refusals_total",
+    "Refusals with a code that the OpenAPI document does not tell for the operation.",
+    ["operation", "code"],
+)
 CLIENTS = Gauge("lineside_websocket_clients", "Clients that are connected.")
 FRAMES = Counter("lineside_websocket_frames_total", "Event messages handed to clients.")
 CUT_OFF = Counter("lineside_websocket_cut_off_total", "Clients closed for being slow.")

@@ -112,3 +112,20 @@ def lot(product_code: str, lot_number: str, direction: str) -> planning.GetGenea
     return planning.GetGenealogy.model_validate(
         {"product_code": product_code, "lot_number": lot_number, "direction": direction}
     )
+
+
+async def test_a_corrected_log_makes_its_lot_once(shop: Any) -> None:
+    order = await shop.plan("MO-1")
+    floor = shop.floor(order)
+    wrong = await floor.report(40, lot_number="B1", good_quantity=Decimal(40))
+    taken_back = await floor.report(50, lot_number="B9", good_quantity=Decimal(10))
+    corrects = {"corrects_log_id": wrong.production_log.log_id}
+    await floor.report(45, lot_number="B1", good_quantity=Decimal(35), **corrects)
+    void = {"corrects_log_id": taken_back.production_log.log_id, "is_void": True}
+    await floor.report(35, **void)
+    await floor.report(100, lot_number="B2", good_quantity=Decimal(65))
+    await shop.finish(order, made=100)
+    lots = await shop.rows(
+        "SELECT lot_number, quantity FROM stock_movements WHERE kind = 'production'"
+    )
+    assert [(row["lot_number"], row["quantity"]) for row in lots] == [("B1", 35), ("B2", 65)]

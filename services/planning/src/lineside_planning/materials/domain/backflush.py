@@ -17,13 +17,18 @@ NOTHING = Decimal(0)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was reported on one operation of one work order in all."""
+    """What was reported on one operation of one work order in all.
+
+    `rework_in` of the good and scrap was opened as rework at another operation: it is new to this
+    one, but no predecessor's good.
+    """
 
     sequence_number: int
     good: Decimal = NOTHING
     scrap: Decimal = NOTHING
     rework: Decimal = NOTHING
     is_completed: bool = False
+    rework_in: Decimal = NOTHING
 
     @property
     def processed(self) -> Decimal:

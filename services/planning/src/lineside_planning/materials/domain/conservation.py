@@ -78,6 +78,7 @@ class RunSums:
     Attributes:
         open_quantity: Still to be processed; below zero never, over-production stands apart.
         predecessors: Sequence numbers of the runs directly before it.
+        rework_in: Of its pieces, those that came as rework of another run.
     """
 
     sequence_number: int
@@ -88,6 +89,7 @@ class RunSums:
     open_quantity: Decimal
     units_per_product: Fraction = Fraction(1)
     predecessors: tuple[int, ...] = ()
+    rework_in: Decimal = NOTHING
 
     @property
     def processed(self) -> Decimal:
@@ -141,9 +143,10 @@ def run_breaches(order: str, runs: Iterable[RunSums]) -> Iterator[Breach]:
 
 def _link(subject: str, before: RunSums, run: RunSums) -> Iterator[Breach]:
     made = Fraction(before.good) * run.units_per_product / before.units_per_product
-    if Fraction(run.processed) > made:
+    received = run.processed - run.rework_in
+    if Fraction(received) > made:
         whole = Decimal(made.numerator // made.denominator)
-        yield Breach("link", f"{subject} after {before.sequence_number}", whole, run.processed)
+        yield Breach("link", f"{subject} after {before.sequence_number}", whole, received)
 
 
 def _of_pool(pool: PoolSums) -> Iterator[Breach]:

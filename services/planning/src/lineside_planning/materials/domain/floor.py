@@ -138,6 +138,7 @@ def run_sums(runs: Sequence[RunFacts], reports: Iterable[FloorReport]) -> Iterat
             open_quantity=max(run.planned_input - processed, NOTHING),
             units_per_product=run.units_per_product,
             predecessors=run.predecessors,
+            rework_in=sum((operation.rework_in for operation in mine), NOTHING),
         )
 
 
@@ -212,6 +213,7 @@ def _report(totals: OperationTotals) -> Report:
         scrap=totals.scrap_quantity,
         rework=totals.rework_quantity,
         is_completed=totals.is_completed,
+        rework_in=totals.rework_in_quantity,
     )
 
 

@@ -135,8 +135,10 @@ def _returns(plan: Plan, found: FloorSteps) -> bool:
 def _keep(uow: UnitOfWork, logs: Sequence[WorkOrderLog], walked: Mapping[UUID, FloorSteps]) -> None:
     newest: list[FloorReport] = [r for found in walked.values() for r in found.reports]
     floor_reports.save(uow, newest)
-    lots = [(log, lot) for log in logs if (lot := floor.output_lot(log)) is not None]
-    floor_reports.save_lots(uow, lots)
+    replaced = {log.corrects_log_id for log in logs if log.corrects_log_id is not None}
+    counting = [log for log in logs if log.log_id not in replaced]
+    lots = [(log, lot) for log in counting if (lot := floor.output_lot(log)) is not None]
+    floor_reports.save_lots(uow, lots, replaced_log_ids=sorted(replaced))
 
 
 def _last_about(events: Sequence[Received[ProductionLogRecorded]], order_id: UUID) -> Envelope:

@@ -57,8 +57,14 @@ def save(uow: UnitOfWork, reports: Sequence[FloorReport]) -> None:
     uow.upsert(material_floor_reports, rows, key=("id",), newer_by="version")
 
 
-def save_lots(uow: UnitOfWork, logs: Sequence[tuple[WorkOrderLog, OutputLot]]) -> None:
-    """Keep which lots were made; a log counts once."""
+def save_lots(
+    uow: UnitOfWork,
+    logs: Sequence[tuple[WorkOrderLog, OutputLot]],
+    *,
+    replaced_log_ids: Sequence[UUID],
+) -> None:
+    """Keep which lots were made; a log counts once, and one that was corrected not at all."""
+    uow.delete(material_output_lots, [{"log_id": i} for i in replaced_log_ids], key=("log_id",))
     rows = [
         {
             "log_id": log.log_id,
@@ -79,6 +85,7 @@ def _report(values: dict[str, Any]) -> Report:
         scrap=Decimal(values["scrap"]),
         rework=Decimal(values["rework"]),
         is_completed=values["is_completed"],
+        rework_in=Decimal(values.get("rework_in", "0")),
     )
 
 
@@ -89,4 +96,5 @@ def _values(report: Report) -> dict[str, Any]:
         "scrap": str(report.scrap),
         "rework": str(report.rework),
         "is_completed": report.is_completed,
+        "rework_in": str(report.rework_in),
     }

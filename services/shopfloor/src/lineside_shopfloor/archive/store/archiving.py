@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from lineside_chassis import leading
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_shopfloor.archive.domain import fingerprints
 from lineside_shopfloor.archive.domain.fingerprints import Fingerprint
-from lineside_shopfloor.archive.store import archives, exporting, files, measuring
+from lineside_shopfloor.archive.store import archives, exporting, files, measuring, opening
 from lineside_shopfloor.archive.store.archives import Archive
 from lineside_shopfloor.archive.store.files import ArchiveDamaged, Archives
 
@@ -93,12 +92,8 @@ async def fingerprint_of(path: Path) -> Fingerprint:
     Raises:
         ArchiveDamaged: It cannot be read.
     """
-    from lineside_shopfloor.archive.store.reading import Session  # noqa: PLC0415 -- memory
-
-    with Session([path]) as session:
-        return await leading.whole(
-            asyncio.to_thread(session.fingerprint), on_cancel=session.interrupt
-        )
+    async with opening.opened([path]) as session:
+        return await opening.read(session, session.fingerprint)
 
 
 def verify(table: Fingerprint, file: Fingerprint) -> None:

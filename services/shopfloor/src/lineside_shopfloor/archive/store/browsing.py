@@ -5,6 +5,7 @@ archived (a work order's status, a correction that came later) is looked up in t
 """
 
 import asyncio
+import functools
 import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,13 +13,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from lineside_chassis import leading
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.shopfloor import ProductionLog, QueryArchivedLogs
 from lineside_contracts.values import Actor
 from lineside_shopfloor.archive.domain import months
 from lineside_shopfloor.archive.domain.wanted import Wanted
-from lineside_shopfloor.archive.store import archives
+from lineside_shopfloor.archive.store import archives, opening
 from lineside_shopfloor.archive.store.archives import Archive
 from lineside_shopfloor.archive.store.files import ArchiveDamaged, Archives
 
@@ -74,8 +74,6 @@ class Browser:
         return await _assembled(uow, rows)
 
     async def _read(self, uow: UnitOfWork, parts: Sequence[Archive], wanted: Wanted) -> list[Row]:
-        from lineside_shopfloor.archive.store.reading import Session  # noqa: PLC0415 -- memory
-
         if self.directory is None:
             raise ArchiveDamaged(parts[0].file_name, "missing")
         paths = []
@@ -83,10 +81,8 @@ class Browser:
             path = self.directory.path(uow.tenant_id, part.month, part.part)
             await asyncio.to_thread(self.directory.check, path, part.checksum)
             paths.append(path)
-        with Session(paths) as session:
-            return await leading.whole(
-                asyncio.to_thread(session.page, wanted), on_cancel=session.interrupt
-            )
+        async with opening.opened(paths) as session:
+            return await opening.read(session, functools.partial(session.page, wanted))
 
 
 def _by_month(found: Sequence[Archive]) -> list[list[Archive]]:

@@ -4,15 +4,20 @@ import asyncio
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
+from uuid import UUID
 
 from sqlalchemy import text
 
 from lineside_chassis.errors import Transient
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_shopfloor.archive.domain.columns import COLUMNS, Kind
-from lineside_shopfloor.archive.store import measuring
+from lineside_shopfloor.archive.store import measuring, months
 
-BATCH_ROWS = 5_000
+if TYPE_CHECKING:
+    from lineside_shopfloor.archive.store.parquet import ArchiveWriter
+
+BATCH_ROWS = 1_000
 
 _SHOWN = ", ".join(
     f"l.{name}::text AS {name}" if kind is Kind.JSON else f"l.{name}"
@@ -50,18 +55,19 @@ async def export(
         Interrupted: It was asked to stop.
         OSError: The disk does not take it.
     """
-    from lineside_shopfloor.archive.store.parquet import (  # noqa: PLC0415 -- memory, once a month
-        ArchiveWriter,
-    )
-
-    await uow.connection.execute(measuring.LONG)
+    await uow.connection.execute(months.LONG)
     streamed = await uow.connection.stream(
         _LOGS, measuring.between(month), execution_options={"yield_per": BATCH_ROWS}
     )
-    opened = await asyncio.to_thread(ArchiveWriter, draft, tenant_id=uow.tenant_id, month=month)
-    with opened as writer:
-        async for rows in streamed.partitions():
+    with await asyncio.to_thread(_opened, draft, uow.tenant_id, month) as writer:
+        async for rows in streamed.partitions(BATCH_ROWS):
             if is_stopping():
                 raise Interrupted("this replica stops")
             await asyncio.to_thread(writer.write, rows)
         await asyncio.to_thread(writer.flush)
+
+
+def _opened(draft: Path, tenant_id: UUID, month: date) -> "ArchiveWriter":
+    from lineside_shopfloor.archive.store import parquet  # noqa: PLC0415 -- memory, once a month
+
+    return parquet.ArchiveWriter(draft, tenant_id=tenant_id, month=month)

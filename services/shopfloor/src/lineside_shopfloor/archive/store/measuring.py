@@ -11,9 +11,7 @@ from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_shopfloor.archive.domain import months
 from lineside_shopfloor.archive.domain.columns import COLUMNS, DECIMALS, NUMERIC, Kind
 from lineside_shopfloor.archive.domain.fingerprints import Fingerprint
-
-LONG = text("SELECT set_config('statement_timeout', '900s', true)")
-"""A month may hold more than a request may ask for."""
+from lineside_shopfloor.archive.store import months as partitions
 
 _WRITTEN = {
     Kind.TEXT: "{0}",
@@ -42,7 +40,7 @@ class Measured:
 
 async def measure(uow: UnitOfWork, month: date) -> Measured:
     """Read all logs of a month once."""
-    await uow.connection.execute(LONG)
+    await uow.connection.execute(partitions.LONG)
     row = (await uow.connection.execute(_MEASURES, between(month))).one()
     digest, *figures = row
     return Measured(Fingerprint.of(figures), digest or Decimal(0))
@@ -50,7 +48,7 @@ async def measure(uow: UnitOfWork, month: date) -> Measured:
 
 async def digest(uow: UnitOfWork, month: date) -> tuple[int, Decimal]:
     """Count and digest the logs of a month: what a drop is checked against."""
-    await uow.connection.execute(LONG)
+    await uow.connection.execute(partitions.LONG)
     row = (await uow.connection.execute(_DIGEST, between(month))).one()
     return row[1], row[0] or Decimal(0)
 

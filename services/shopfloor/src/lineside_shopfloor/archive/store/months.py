@@ -24,6 +24,9 @@ ORDER BY month
 _TENANTS = text("SELECT production_log_tenants(:month)")
 _DROP = text("SELECT drop_production_log_month(:month)")
 
+LONG = text("SELECT set_config('statement_timeout', '900s', true)")
+"""A month may hold more than the time of a request is enough for."""
+
 _BUSY = "55P03"
 _NOT_COVERED = "55000"
 
@@ -54,6 +57,7 @@ async def make(connection: AsyncConnection, month: date) -> None:
     Raises:
         MonthBusy: The table cannot be locked now.
     """
+    await connection.execute(LONG)
     async with _named():
         await connection.execute(_MAKE, {"month": month})
 
@@ -78,6 +82,7 @@ async def drop(connection: AsyncConnection, month: date) -> int:
         MonthBusy: The table cannot be locked now.
         MonthNotCovered: A log of it is in no verified archive.
     """
+    await connection.execute(LONG)
     async with _named():
         dropped: int = (await connection.execute(_DROP, {"month": month})).scalar_one()
         return dropped

@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import text
 
 from lineside_chassis.unit_of_work import UnitOfWork
-from lineside_shopfloor.archive.store import measuring
+from lineside_shopfloor.archive.store import measuring, months
 
 _UNSUMMED = text("""
 SELECT count(*) FROM (
@@ -44,7 +44,7 @@ async def of_month(uow: UnitOfWork, month: date) -> list[str]:
         Days of plants on which pieces were reported and that have no summary; work orders that are
         not done, whose logs a correction adds up anew. Nothing where there are none.
     """
-    await uow.connection.execute(measuring.LONG)
+    await uow.connection.execute(months.LONG)
     during = measuring.between(month)
     days: int = (await uow.connection.execute(_UNSUMMED, during)).scalar_one()
     open_orders: int = (await uow.connection.execute(_OPEN, during)).scalar_one()

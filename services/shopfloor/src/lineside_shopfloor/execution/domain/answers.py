@@ -94,4 +94,5 @@ def _totals(operation: WorkOrderOperation) -> OperationTotals:
         labour_minutes=operation.actual_labour_minutes,
         is_completed=operation.status is OperationStatus.COMPLETED,
         input_added_quantity=operation.input_added_quantity,
+        rework_in_quantity=operation.rework_in_quantity,
     )

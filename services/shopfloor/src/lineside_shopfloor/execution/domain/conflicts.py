@@ -1,5 +1,6 @@
 """A late report that no longer makes sense: kept for a supervisor, who records or drops it."""
 
+from datetime import UTC
 from uuid import UUID
 
 from lineside_contracts.problems import Problem, ProblemCode
@@ -30,7 +31,7 @@ def opened(
         detail=problem.detail,
         facts=problem.facts,
         report=report,
-        happened_at=report.happened_at or writing.now,
+        happened_at=(report.happened_at or writing.now).astimezone(UTC),
         logged_at=writing.now,
         logged_by=writing.by,
     )

@@ -1,10 +1,10 @@
 """A report as the log it would be kept as."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from lineside_contracts.problems import Problem, ProblemCode
+from lineside_contracts.problems import Fault, Problem, ProblemCode
 from lineside_contracts.shopfloor import RecordProductionLog
 from lineside_contracts.values import Actor
 from lineside_shopfloor.execution.domain import tracks
@@ -14,6 +14,9 @@ from lineside_shopfloor.execution.domain.states import WorkState
 
 TOLERATED_SKEW = timedelta(seconds=60)
 """A device's clock may be off by so much; beyond it a report is late, or from the future."""
+
+FIRST_YEAR = 1970
+"""Devices that have lost the time say that it is this year; earlier ones are no time at all."""
 
 _COPIED = (
     "good_quantity",
@@ -45,14 +48,21 @@ class Writing:
     by: Actor
 
 
-def future_problem(report: RecordProductionLog, now: datetime) -> Problem | None:
-    """Refuse what is said to have happened after it was reported."""
-    if report.happened_at is None or report.happened_at <= now + TOLERATED_SKEW:
+def time_problem(report: RecordProductionLog, now: datetime) -> Problem | None:
+    """Refuse what is said to have happened after it was reported, or before anybody kept time."""
+    at = report.happened_at
+    if at is None:
+        return None
+    if at.year < FIRST_YEAR:
+        message = f"Nothing was reported before {FIRST_YEAR}."
+        fault = Fault(code="implausible", path="happened_at", message=message)
+        return Problem(code=ProblemCode.VALIDATION_FAILED, detail=message, faults=(fault,))
+    if at <= now + TOLERATED_SKEW:
         return None
     return Problem(
         code=ProblemCode.HAPPENED_IN_FUTURE,
         detail="This has not happened yet; check the clock of the device.",
-        facts={"happened_at": report.happened_at.isoformat(), "now": now.isoformat()},
+        facts={"happened_at": at.isoformat(), "now": now.isoformat()},
     )
 
 
@@ -105,7 +115,7 @@ def _happened_at(
 ) -> datetime:
     """A report of now happens last, whatever others have just reported."""
     if report.happened_at is not None:
-        return min(report.happened_at, writing.now)
+        return min(report.happened_at.astimezone(UTC), writing.now)
     if corrected is not None:
         return corrected.happened_at
     last = state.progress.last_at

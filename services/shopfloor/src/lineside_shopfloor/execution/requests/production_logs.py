@@ -31,7 +31,7 @@ from lineside_shopfloor.execution.domain.making import Writing
 from lineside_shopfloor.execution.domain.states import WorkState
 from lineside_shopfloor.execution.requests import located
 from lineside_shopfloor.execution.store import log_conflicts, log_pages, recording, states
-from lineside_shopfloor.execution.store.floor_facts import Asked
+from lineside_shopfloor.execution.store.floor_queries import Asked
 from lineside_shopfloor.execution.store.log_pages import Seen
 from lineside_shopfloor.execution.store.recording import Recorded, Refusal
 from lineside_shopfloor.places.requests import access

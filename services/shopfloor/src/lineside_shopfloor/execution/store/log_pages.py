@@ -99,13 +99,9 @@ async def of_work_order(
 
 async def one(uow: UnitOfWork, log_id: UUID) -> ProductionLog | None:
     """Find a log: first in the month its id names, then anywhere."""
-    made_at = _made_at(log_id)
-    if made_at is not None:
-        near = logs.select_logs().where(
-            _LOGS.c.id == log_id,
-            _LOGS.c.logged_at.between(made_at - _AHEAD, made_at + _AHEAD),
-        )
-        if found := await _shown(uow, near):
+    if (near := _near(log_id)) is not None:
+        query = logs.select_logs().where(_LOGS.c.id == log_id, _LOGS.c.logged_at.between(*near))
+        if found := await _shown(uow, query):
             return found[0]
     found = await _shown(uow, logs.select_logs().where(_LOGS.c.id == log_id))
     return found[0] if found else None
@@ -123,7 +119,7 @@ def _conditions(request: ListProductionLogs, plants: Sequence[str] | None) -> li
     if request.happened_from is not None:
         found += [
             c.happened_at >= request.happened_from,
-            c.logged_at >= request.happened_from - _AHEAD,
+            c.logged_at >= _earlier(request.happened_from),
         ]
     if request.happened_until is not None:
         found.append(c.happened_at < request.happened_until)
@@ -168,12 +164,21 @@ async def _corrections(
     return {row.corrects_log_id: row.id for row in rows}
 
 
-def _made_at(log_id: UUID) -> datetime | None:
-    """Read when a log was made from its id; None where the id is no UUIDv7."""
+def _earlier(at: datetime) -> datetime:
+    """Go back by what clocks may differ; there is nothing before the first of all days."""
+    try:
+        return at - _AHEAD
+    except OverflowError:
+        return at
+
+
+def _near(log_id: UUID) -> tuple[datetime, datetime] | None:
+    """Read around when a log was made from its id; None where the id is no UUIDv7."""
     if log_id.version != 7:  # noqa: PLR2004 -- the version it is about
         return None
     milliseconds = log_id.int >> _MILLISECOND_BITS
     try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
+        made_at = datetime.fromtimestamp(milliseconds / 1000, UTC)
+        return made_at - _AHEAD, made_at + _AHEAD
     except (ValueError, OverflowError):
         return None

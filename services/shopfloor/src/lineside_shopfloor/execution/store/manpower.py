@@ -24,7 +24,8 @@ async def one(
 ) -> Allocation | None:
     """Load one allocation, locked where it is to be changed."""
     query = _selected().where(_ALLOCATIONS.c.id == allocation_id)
-    found = await _load(uow, query.with_for_update(of=_ALLOCATIONS) if for_update else query)
+    locked = query.with_for_update(of=_ALLOCATIONS, key_share=True)
+    found = await _load(uow, locked if for_update else query)
     return found[0] if found else None
 
 

@@ -78,7 +78,7 @@ async def record(
         by: Who reported it.
     """
     writing = Writing(log_id=uow.new_id(), now=uow.now, by=by)
-    if problem := making.future_problem(report, uow.now):
+    if problem := making.time_problem(report, uow.now):
         return Refusal(problem)
     history = await _history(uow, state, report)
     corrected = _corrected(history, report)

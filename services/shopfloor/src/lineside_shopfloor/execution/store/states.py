@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, or_, select
+from sqlalchemy import or_, select
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.shopfloor import WorkOrder
@@ -19,12 +19,13 @@ from lineside_shopfloor import tables
 from lineside_shopfloor.execution.domain import states
 from lineside_shopfloor.execution.domain.plans import Plan
 from lineside_shopfloor.execution.domain.states import WorkState
-from lineside_shopfloor.execution.store import floor_facts
-from lineside_shopfloor.execution.store.floor_facts import About, Asked
+from lineside_shopfloor.execution.store import floor_facts, floor_queries
+from lineside_shopfloor.execution.store.floor_queries import Asked, Sentence
 from lineside_shopfloor.work_orders.store import work_orders
 
 _WORK_ORDERS = tables.work_orders
 _NOTHING = Asked()
+_ABOUT = ("production_order_id", "plant_code", "operation_type")
 
 
 async def lock(uow: UnitOfWork, work_order_id: UUID, asked: Asked = _NOTHING) -> WorkState | None:
@@ -62,7 +63,7 @@ async def with_following(uow: UnitOfWork, state: WorkState) -> WorkState:
     order_id, numbers = state.work_order.production_order_id, list(state.plan.operations)
     if order_id is None or not numbers:
         return state
-    query = floor_facts.following(state.work_order.id, order_id, numbers)
+    query = floor_queries.following(state.work_order.id, order_id, numbers)
     rows = (await uow.connection.execute(query)).all()
     return replace(state, following=tuple(floor_facts.elsewhere(row) for row in rows))
 
@@ -70,23 +71,28 @@ async def with_following(uow: UnitOfWork, state: WorkState) -> WorkState:
 async def _load(
     uow: UnitOfWork, work_order_id: UUID, asked: Asked, *, for_update: bool
 ) -> WorkState | None:
-    query = select(
-        *(_WORK_ORDERS.c[name] for name in work_orders.FIELDS), _WORK_ORDERS.c.log_version
-    ).where(_WORK_ORDERS.c.id == work_order_id)
-    row = (
-        await uow.connection.execute(query.with_for_update(key_share=True) if for_update else query)
-    ).one_or_none()
+    locking = floor_queries.lock(for_update=for_update)
+    row = (await _asked(uow, locking, {"work_order_id": work_order_id})).one_or_none()
     if row is None:
         return None
     fields = dict(zip(work_orders.FIELDS, row, strict=False))
-    about = About(
-        work_order_id, fields["production_order_id"], fields["plant_code"], fields["operation_type"]
-    )
-    facts = (await uow.connection.execute(floor_facts.query(about, asked))).one()
+    around = floor_queries.around(floor_queries.shape_of(fields, asked))
+    given = {
+        **{name: fields[name] for name in _ABOUT},
+        "work_order_id": work_order_id,
+        "lane_id": asked.lane_id,
+        "lane_number": asked.lane_number,
+    }
+    facts = (await _asked(uow, around, given)).one()
     return _state({**fields, "operations": floor_facts.operations(facts)}, row.log_version, facts)
 
 
-def _state(fields: Mapping[str, Any], log_version: int, facts: Row[Any]) -> WorkState:
+async def _asked(uow: UnitOfWork, sentence: Sentence, given: Mapping[str, Any]) -> Any:
+    parameters = {**given, **sentence.constants}
+    return await uow.connection.exec_driver_sql(sentence.sql, parameters)
+
+
+def _state(fields: Mapping[str, Any], log_version: int, facts: Any) -> WorkState:
     work_order = WorkOrder.model_validate(fields)
     rules = floor_facts.rules(facts)
     tracks = floor_facts.tracks(facts)

@@ -19,6 +19,8 @@ from lineside_shopfloor.work_orders.domain import (
 from lineside_shopfloor.work_orders.domain.operations import FloorOperation
 from lineside_shopfloor.work_orders.domain.outcomes import Outcome
 
+_TAKEN = "duplicate_operation_number"
+
 
 def add(
     work_order: WorkOrder,
@@ -44,7 +46,7 @@ def add(
         return _started(work_order)
     faults = tuple(_addition_faults(work_order, request, siblings))
     if faults:
-        return by_hand.invalid(faults)
+        return _refused(faults, request)
     known = operations.operations_of(work_order)
     made = _made(work_order, request, new_id)
     become = chained(known, made, is_concurrent=request.is_concurrent)
@@ -102,7 +104,7 @@ def _addition_faults(
     taken = {*own, *(o.operation_number for s in siblings for o in s.operations)}
     if number in taken:
         yield Fault(
-            code="duplicate_operation_number",
+            code=_TAKEN,
             path="operation_number",
             message=f"There is an operation {number} already.",
             facts={"operation_number": number, "taken": sorted(taken)},
@@ -119,6 +121,15 @@ def _addition_faults(
             message=f"{names} goes on with what operation {max(own)} gives: add one before it.",
             facts={"last_operation_number": max(own), "followers": names},
         )
+
+
+def _refused(faults: Sequence[Fault], request: AddOperation) -> Problem:
+    """Say all faults; a number that is taken gives the refusal its code."""
+    problem = by_hand.invalid(faults)
+    if all(fault.code != _TAKEN for fault in faults):
+        return problem
+    facts = {"operation_number": request.operation_number}
+    return problem.model_copy(update={"code": ProblemCode.CODE_TAKEN, "facts": facts})
 
 
 def _made(work_order: WorkOrder, request: AddOperation, new_id: UUID) -> FloorOperation:
