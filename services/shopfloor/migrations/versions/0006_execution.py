@@ -6,7 +6,14 @@ from sqlalchemy import Column, Computed, Numeric, Text
 revision = "0006"
 down_revision = "0005"
 
-_NEWEST_FIRST = ("work_order_id", "lane_id", "plant_code", "kind", "logged_by_id")
+_NEWEST_FIRST = (
+    "work_order_id",
+    "lane_id",
+    "plant_code",
+    "kind",
+    "operation_number",
+    "logged_by_id",
+)
 """Filters of the list of logs, each with an index in the order of the list."""
 
 _RESERVE = 80

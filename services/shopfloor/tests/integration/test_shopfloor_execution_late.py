@@ -258,3 +258,22 @@ async def test_a_completed_work_order_can_be_corrected_and_stays_completed(
         4,
         60,
     )
+
+
+async def test_what_lies_in_an_archive_is_not_read_as_if_it_had_never_been(
+    lane_floor: Any, running: tuple[WorkOrder, UUID]
+) -> None:
+    made, _ = running
+    work = await logged(lane_floor, "complete", made, good_quantity="2", happened_at=at(30))
+    await lane_floor.harness.owner_sql(
+        "shopfloor",
+        "DELETE FROM production_logs WHERE work_order_id = %(id)s AND kind = 'start'",
+        parameters={"id": made.id},
+    )
+    problem = await refused(
+        lane_floor, "complete", made, corrects_log_id=work.id, good_quantity="1"
+    )
+    assert problem.code is ProblemCode.CORRECTION_INVALID
+    late = await logged(lane_floor, "pause", made, happened_at=at(20))
+    assert (late.accepted, late.conflict.code) == (False, "work_order_final")
+    assert (await now_of(lane_floor, made)).quantity_completed == 2

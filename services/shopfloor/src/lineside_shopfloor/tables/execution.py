@@ -29,7 +29,7 @@ def _newest_first(column: str) -> Index:
     return Index(name, "tenant_id", column, "logged_at", "id")
 
 
-_FILTERS = ("work_order_id", "lane_id", "plant_code", "kind", "logged_by_id")
+_FILTERS = ("work_order_id", "lane_id", "plant_code", "kind", "operation_number", "logged_by_id")
 
 production_logs = tenant_table(
     columns.metadata,

@@ -227,6 +227,15 @@ def corrected_already(log_id: UUID, newest: UUID) -> Problem:
     )
 
 
+def archived(state: WorkState, log: FloorLog) -> Problem:
+    """Refuse what asks for logs to be read again that lie in an archive by now."""
+    detail = "The first logs of this work order lie in an archive; its totals stay as they are."
+    if log.corrects_log_id is None:
+        return _final(state).model_copy(update={"detail": detail})
+    facts = {"corrects_log_id": str(log.corrects_log_id), "status": state.work_order.status.value}
+    return Problem(code=_C.CORRECTION_INVALID, detail=detail, facts=facts)
+
+
 def serials_taken(serials: Sequence[str]) -> Problem:
     """Refuse serial numbers that other pieces of the product have."""
     return Problem(

@@ -86,12 +86,7 @@ async def of_work_order(
     """
     c = _LOGS.c
     turn = (c.happened_at, c.logged_at, c.id)
-    query = (
-        logs.select_logs()
-        .where(c.work_order_id == work_order.id, c.logged_at >= work_order.created_at)
-        .order_by(*turn)
-        .limit(limit + 1)
-    )
+    query = logs.select_logs().where(*logs.about(work_order)).order_by(*turn).limit(limit + 1)
     if after is not None:
         query = query.where(tuple_(*turn) > after)
     return await _shown(uow, query)

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 
 from lineside_chassis.unit_of_work import UnitOfWork
 from lineside_contracts.shopfloor import LogKind, WorkOrder
@@ -16,6 +17,9 @@ from lineside_shopfloor.execution.domain.plans import Departure
 
 LOGS = tables.production_logs
 _HELD = tables.lane_assignments
+
+_SKEW = timedelta(hours=1)
+"""More than the clocks of two replicas ever differ."""
 
 _COLUMNS = tuple(field.name for field in fields(FloorLog))
 
@@ -38,11 +42,15 @@ def log_of(row: Sequence[Any]) -> FloorLog:
     )
 
 
+def about(work_order: WorkOrder) -> tuple[ColumnElement[bool], ...]:
+    """Say which logs are those of a work order."""
+    since = work_order.created_at - _SKEW
+    return (LOGS.c.work_order_id == work_order.id, LOGS.c.logged_at >= since)
+
+
 async def of_work_order(uow: UnitOfWork, work_order: WorkOrder) -> list[FloorLog]:
     """Load all logs of a work order; months before it came to be are not looked at."""
-    query = select_logs().where(
-        LOGS.c.work_order_id == work_order.id, LOGS.c.logged_at >= work_order.created_at
-    )
+    query = select_logs().where(*about(work_order))
     return [log_of(row) for row in (await uow.connection.execute(query)).all()]
 
 

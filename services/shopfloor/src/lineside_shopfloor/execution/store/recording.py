@@ -129,6 +129,8 @@ async def _judged(
 ) -> Recorded | Refusal:
     start = await lane_starts.look_up(uow, state, log)
     standing = await _standing(uow, state, log, history=history, start=start)
+    if isinstance(standing, Problem):
+        return Refusal(standing, log)
     named = await serials.look_up(uow, log)
     problems = [
         *judging.problems(standing.state, log, before=standing.before, after=standing.after),
@@ -175,13 +177,15 @@ async def _standing(
     *,
     history: Sequence[FloorLog],
     start: LaneStart,
-) -> Standing:
+) -> Standing | Problem:
     if _is_in_order(state, log) and not start.has_left:
         after = progress.advance(state.plan, state.progress, [log])
         return Standing(state, state.progress, after)
     if log.corrects_log_id is not None:
         state = await states.with_following(uow, state)
     known = history or await logs.of_work_order(uow, state.work_order)
+    if len(known) < state.log_version:
+        return judging.archived(state, log)
     left = await logs.departures(uow, state.work_order.id)
     plan = replace(state.plan, departures=tuple(left))
     return Standing(
