@@ -393,3 +393,22 @@ async def test_key_figures_say_what_they_are_made_of(plant: Plant) -> None:
     assert (fit.operation_name, fit.measured_yield_percentage) == ("Fit", Decimal(95))
     assert fit.planned_yield_percentage == 100
     assert fit.is_flagged
+
+
+@pytest.mark.parametrize(
+    ("from_date", "to_date", "codes"),
+    [
+        ("2026-02-02", "2026-02-01", {"period_reversed"}),
+        ("2020-01-01", "2026-01-01", {"period_too_long"}),
+        ("0001-01-01", "9999-12-31", {"date_out_of_range", "period_too_long"}),
+    ],
+)
+async def test_a_period_that_makes_no_sense_is_refused(
+    from_date: str, to_date: str, codes: set[str], plant: Plant
+) -> None:
+    period = {"plant_code": "MAIN", "from_date": from_date, "to_date": to_date}
+    problem = await plant.ask(GET_KPIS, GetKpis.model_validate(period))
+    assert {fault.code for fault in problem.faults} == codes
+    lane = {"lane_id": plant.lane_id, "from_date": from_date, "to_date": to_date}
+    problem = await plant.ask(GET_LANE_OEE, GetLaneOee.model_validate(lane))
+    assert codes >= {fault.code for fault in problem.faults} > set()

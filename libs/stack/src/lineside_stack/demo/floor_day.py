@@ -10,25 +10,26 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from lineside_stack.amounts import amount
 from lineside_stack.api import Api
+from lineside_stack.demo.floor_view import LOOK_SECONDS, FloorView
 from lineside_stack.demo.purchasing import PLANT
 from lineside_stack.demo.shift_clock import ShiftClock
 from lineside_stack.failures import CommandError
 from lineside_stack.order_picture import Json
 from lineside_stack.terminal import Say
 
-Found = TypeVar("Found")
-
-PATIENCE_SECONDS = 30.0
-LOOK_SECONDS = 0.1
-LIMIT = 500
 LANE: Final = "PRESS-1"
 MISSING: Final = "MATERIAL"
 """The reason of the pause; reasons are the plant's own codes."""
+
+WASTE: Final = "WASTE"
+"""The reason of what had to be thrown away: what the routing expects to be lost."""
+
+PACE = Decimal("1.08")
+"""Work takes a little longer than the routing says."""
 
 SETUP_MINUTES = 40
 PAUSE_MINUTES = 25
@@ -67,7 +68,7 @@ class Played:
     work_orders: Sequence[Json]
     reprint: Json
     before: Json | None
-    after: Json | None
+    after: Json
 
 
 class FloorDay:
@@ -75,6 +76,7 @@ class FloorDay:
 
     def __init__(self, people: People, *, clock: ShiftClock, today: date, say: Say) -> None:
         self._supervisor = people.supervisor
+        self._view = FloorView(people.supervisor)
         self._operator = people.operator
         self._planner = people.planner
         self._today = today
@@ -89,13 +91,14 @@ class FloorDay:
         """
         await self._open_lanes()
         first = await self._first_on(LANE)
-        before = await self._prediction(first)
+        before = await self._view.prediction(first)
         reprint = await self._release_reprint()
         await self._print_with_a_pause(first)
-        await self._taken_by(LANE, reprint)
+        await self._view.taken_by(LANE, reprint)
+        self._say(f"{LANE} has taken the next by itself: {reprint['work_order_number']}")
         order = await self._finish(first)
-        after = await self._moved_prediction(first, before)
-        every = await self._work_orders(first["production_order_id"])
+        after = await self._view.moved_prediction(first, before)
+        every = await self._view.work_orders(first["production_order_id"])
         return Played(order, every, reprint, before, after)
 
     async def _open_lanes(self) -> None:
@@ -139,12 +142,13 @@ class FloorDay:
             )
             if order["status"] in {"completed", "closed"}:
                 return order
-            await self._do(await self._next_work(first["production_order_id"]))
+            found = await self._view.next_work(first["production_order_id"])
+            if found is None:
+                await asyncio.sleep(LOOK_SECONDS)
+            else:
+                await self._clear(found)
 
-    async def _do(self, work_order: Json | None) -> None:
-        if work_order is None:
-            await asyncio.sleep(LOOK_SECONDS)
-            return
+    async def _do(self, work_order: Json) -> None:
         lane = await self._lane_of(work_order)
         for operation in work_order["operations"]:
             report = self._reporting(work_order, operation, lane)
@@ -159,35 +163,18 @@ class FloorDay:
     async def _lane_of(self, work_order: Json) -> str:
         """Where it is; while others are on the lanes it needs, they are done first."""
         while True:
-            number, holder = await awaited(
-                partial(self._placed, work_order), f"{work_order['work_order_number']} got no lane"
-            )
+            number, holder = await self._view.place_of(work_order)
             if holder is None:
                 return number
-            other: Json = await self._operator.get(f"/work-orders/{holder}")
+            other = await self._view.work_order(holder)
             self._say(
                 f"{work_order['work_order_number']} waits for {other['work_order_number']} on "
                 f"{number}, which is done first"
             )
             await self._clear(other)
 
-    async def _placed(self, work_order: Json) -> tuple[str, str | None] | None:
-        """The lane a work order is on, or the one it needs and what holds that; else None."""
-        lanes = await self._lanes()
-        for number, lane in lanes.items():
-            if any(one["work_order_id"] == work_order["id"] for one in lane["assignments"]):
-                return number, None
-        queue = await self._supervisor.get("/lane-queue", plant_code=PLANT, limit=LIMIT)
-        if all(one["work_order_id"] != work_order["id"] for one in queue["items"]):
-            return None
-        needed = work_order["operations"][0]["work_center_code"]
-        fitting = [one for one in lanes.values() if one["work_center_code"] == needed]
-        if any(one["current_work_order_id"] is None for one in fitting):
-            return None
-        return next(((one["lane_number"], one["current_work_order_id"]) for one in fitting), None)
-
     def _run(self, operation: Json, *, share: Decimal) -> None:
-        self._clock.pass_minutes(float(Decimal(operation["run_minutes"]) * share))
+        self._clock.pass_minutes(float(Decimal(operation["run_minutes"]) * share * PACE))
 
     def _reporting(
         self, work_order: Json, operation: Json, lane_number: str
@@ -208,14 +195,10 @@ class FloorDay:
 
         return report
 
-    async def _lanes(self) -> dict[str, Json]:
-        page = await self._supervisor.get("/lanes", plant_code=PLANT, limit=LIMIT)
-        return {lane["lane_number"]: lane for lane in page["items"]}
-
     async def _first_on(self, lane_number: str) -> Json:
         """What a lane takes first; what an earlier day left there is done before."""
         while True:
-            found = await self._work_order_on(lane_number)
+            found = await self._view.work_order_on(lane_number)
             if found["production_order_id"] and found["status"] == "released":
                 return found
             await self._clear(found)
@@ -227,58 +210,6 @@ class FloorDay:
         over = {"reason": "Left over from another day"}
         await self._supervisor.post(f"/work-orders/{work_order['id']}/complete", over)
 
-    async def _work_order_on(self, lane_number: str) -> Json:
-        async def look() -> str | None:
-            lane = (await self._lanes())[lane_number]
-            found: str | None = lane["current_work_order_id"]
-            return found
-
-        found = await awaited(look, f"no work order came to {lane_number}")
-        work_order: Json = await self._operator.get(f"/work-orders/{found}")
-        return work_order
-
-    async def _taken_by(self, lane_number: str, work_order: Json) -> None:
-        async def look() -> Json | None:
-            lane = (await self._lanes())[lane_number]
-            return lane if lane["current_work_order_id"] == work_order["id"] else None
-
-        await awaited(look, f"{work_order['work_order_number']} never came to {lane_number}")
-        self._say(f"{lane_number} has taken the next by itself: {work_order['work_order_number']}")
-
-    async def _work_orders(self, production_order_id: str) -> list[Json]:
-        page = await self._operator.get(
-            "/work-orders", production_order_id=production_order_id, limit=LIMIT
-        )
-        return sorted(page["items"], key=lambda one: one["operations"][0]["operation_number"])
-
-    async def _next_work(self, production_order_id: str) -> Json | None:
-        """The first work order that is released, if any; all done is none."""
-
-        async def look() -> list[Json] | None:
-            every = await self._work_orders(production_order_id)
-            ready = [one for one in every if one["status"] == "released"]
-            is_over = all(one["status"] in {"completed", "cancelled"} for one in every)
-            return ready or ([] if is_over else None)
-
-        found = await awaited(look, "no successor was released")
-        return found[0] if found else None
-
-    async def _prediction(self, work_order: Json) -> Json | None:
-        page = await self._supervisor.get(
-            "/delivery-predictions", project_number=work_order["project_number"]
-        )
-        return next(iter(page["items"]), None)
-
-    async def _moved_prediction(self, work_order: Json, before: Json | None) -> Json | None:
-        """The prediction, once it has heard of the work that was done."""
-        left = before["remaining_work_minutes"] if before else None
-
-        async def look() -> Json | None:
-            found = await self._prediction(work_order)
-            return found if found and found["remaining_work_minutes"] != left else None
-
-        return await awaited(look, "the prediction did not move")
-
 
 def _rest(operation: Json, *, already: Decimal = Decimal(0)) -> dict[str, str]:
     """Good and scrap that are still to come, as planned."""
@@ -287,22 +218,5 @@ def _rest(operation: Json, *, already: Decimal = Decimal(0)) -> dict[str, str]:
     return {
         "good_quantity": str(output - already),
         "scrap_quantity": str(scrap),
-        **({"reason_code": "MAKE-READY"} if scrap else {}),
+        **({"reason_code": WASTE} if scrap else {}),
     }
-
-
-async def awaited(look: Callable[[], Awaitable[Found | None]], otherwise: str) -> Found:
-    """Look again until there is something; `otherwise` says what there was not.
-
-    Raises:
-        CommandError: Patience is at its end.
-    """
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                found = await look()
-                if found is not None:
-                    return found
-                await asyncio.sleep(LOOK_SECONDS)
-    except TimeoutError:
-        raise CommandError(f"on the floor: {otherwise}") from None

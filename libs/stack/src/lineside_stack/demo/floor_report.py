@@ -9,7 +9,7 @@ from rich.text import Text
 
 from lineside_stack.amounts import amount, money, share
 from lineside_stack.api import Api
-from lineside_stack.demo import floor_day
+from lineside_stack.demo import floor_day, floor_view
 from lineside_stack.demo.floor_day import Played
 from lineside_stack.demo.purchasing import PLANT
 from lineside_stack.demo.shift_clock import ShiftClock
@@ -25,8 +25,8 @@ async def show(api: Api, played: Played, clock: ShiftClock, *, console: Console)
         CommandError: Cost or effectiveness never caught up, or the API refused something.
     """
     day = clock.on.isoformat()
-    cost = await floor_day.awaited(lambda: _cost(api, played), "the order's cost is not settled")
-    lane = await floor_day.awaited(
+    cost = await floor_view.awaited(lambda: _cost(api, played), "the order's cost is not settled")
+    lane = await floor_view.awaited(
         lambda: _effectiveness(api, played, day), f"nothing was calculated for {floor_day.LANE}"
     )
     summary = await api.get(
@@ -95,15 +95,15 @@ def _lane(lane: Json, total: Json) -> Text:
 
 def _date(played: Played) -> Text:
     before, after = played.before, played.after
-    if before is None or after is None:
-        return Text("no prediction")
-    return Text.assemble(
-        (f"project {after['project_number']}", "bold"),
-        f": predicted for {before['predicted_date']} with "
-        f"{amount(before['remaining_work_minutes'])} min of work left, now for ",
-        (after["predicted_date"], "bold"),
-        f" with {amount(after['remaining_work_minutes'])}",
-    )
+    shown = Text.assemble((f"project {after['project_number']}", "bold"), ": predicted for ")
+    if before is not None:
+        shown.append(f"{before['predicted_date']} with {_minutes(before)} of work left, now for ")
+    shown.append(after["predicted_date"], "bold")
+    return shown.append(f" with {_minutes(after)}")
+
+
+def _minutes(prediction: Json) -> str:
+    return f"{Decimal(prediction['remaining_work_minutes']):,.0f} min"
 
 
 def _hours(value: str | None) -> str:

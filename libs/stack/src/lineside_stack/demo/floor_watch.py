@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 
 from rich.console import Console
 
@@ -17,6 +18,7 @@ PATTERNS = (
     "lane.*",
     "material.consumed",
     "production_order.status_changed",
+    "production_order.completed",
     "delivery_prediction.updated",
     "oee.calculated",
 )
@@ -50,4 +52,4 @@ async def printing(
 
 def _is_telling(frame: Frame) -> bool:
     """Effectiveness is calculated for every shift a lane was at work; many know no piece yet."""
-    return frame["event"] != "oee_calculated" or bool(frame["data"]["performance"])
+    return frame["event"] != "oee_calculated" or Decimal(frame["data"]["performance"] or 0) > 0

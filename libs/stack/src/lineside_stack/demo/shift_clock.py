@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 ZONE = ZoneInfo("Europe/Berlin")
 SHIFT_BEGINS = time(6)
 SHIFT_ENDS = time(14)
+BREAK_BEGINS = time(10)
+BREAK = timedelta(minutes=30)
 _FRIDAY = 4
 
 
@@ -45,5 +47,7 @@ class ShiftClock:
         return f"{self._now:%H:%M}"
 
     def pass_minutes(self, minutes: float) -> None:
-        """Let time go by."""
-        self._now += timedelta(minutes=minutes)
+        """Let time go by; what reaches into the break goes on after it."""
+        begins = datetime.combine(self.on, BREAK_BEGINS, ZONE)
+        later = self._now + timedelta(minutes=minutes)
+        self._now = later + BREAK if self._now < begins < later else later

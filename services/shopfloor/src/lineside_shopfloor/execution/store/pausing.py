@@ -80,4 +80,4 @@ async def leave_lane(uow: UnitOfWork, work_order_id: UUID, lane_id: UUID) -> Non
         return
     leaving = [t for t in state.tracks if t.lane_id == lane_id and t.state != "idle"]
     ended = [tracks.ended(track, uow.now)[0] for track in leaving]
-    saving.save_ended(uow, state, ended, uow.now)
+    saving.save_ended(uow, state, ended, at=uow.now)

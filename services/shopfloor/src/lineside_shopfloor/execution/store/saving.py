@@ -43,7 +43,7 @@ def save(uow: UnitOfWork, state: WorkState, effects: Effects, *, affected_from: 
         uow.emit(told)
 
 
-def save_ended(uow: UnitOfWork, state: WorkState, tracks: Sequence[Track], at: datetime) -> None:
+def save_ended(uow: UnitOfWork, state: WorkState, tracks: Sequence[Track], *, at: datetime) -> None:
     """Store that some tracks ended, where nothing else changes."""
     uow.upsert(_TRACKS, [_track_row(state, track) for track in tracks], key=_TRACK_KEY)
     going = [state.progress.tracks[track.key].open for track in tracks]

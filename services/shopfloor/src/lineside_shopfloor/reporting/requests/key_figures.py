@@ -17,12 +17,11 @@ from lineside_contracts.shopfloor import (
 from lineside_manufacturing import time_spans
 from lineside_shopfloor.places.requests import access
 from lineside_shopfloor.reporting.domain import (
-    effectiveness as summing,
-    figures,
     key_figures as dividing,
 )
 from lineside_shopfloor.reporting.requests import refusing
 from lineside_shopfloor.reporting.store import effectiveness, key_figures, lane_times
+from lineside_shopfloor.reporting.store.effectiveness import Asked
 from lineside_shopfloor.reporting.store.lane_times import NO_LANE
 
 _YIELD_DAYS = timedelta(days=90)
@@ -49,12 +48,9 @@ async def get_kpis(uow: UnitOfWork, request: GetKpis) -> Kpis | Problem:
         until=time_spans.instant_of(plant.timetable.day_span(request.to_date)[1]),
         zone=plant.timetable.zone.key,
     )
-    worked = summing.together(
-        figures.read(each)
-        for each in await effectiveness.between(
-            uow, request.plant_code, from_date=request.from_date, to_date=request.to_date
-        )
-    )
+    asked = Asked(request.plant_code, request.from_date, request.to_date)
+    _, total = await effectiveness.groups(uow, asked, "plant")
+    worked = total.figures
     targets = await key_figures.targets(uow)
     return Kpis(
         plant_code=request.plant_code,

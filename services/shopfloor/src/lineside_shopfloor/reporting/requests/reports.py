@@ -1,8 +1,6 @@
 """What people ask about the days of a plant: what it produced, and how effectively."""
 
-from collections.abc import Callable, Iterable, Sequence
-from datetime import timedelta
-from typing import Any
+from datetime import date, timedelta
 
 from lineside_chassis.requests import Requests
 from lineside_chassis.unit_of_work import UnitOfWork
@@ -16,7 +14,6 @@ from lineside_contracts.shopfloor import (
     GetLaneOee,
     GetOee,
     LaneOee,
-    OeeCalculation,
     OeeGroup,
     OeeReport,
 )
@@ -24,15 +21,9 @@ from lineside_shopfloor.places.requests import access
 from lineside_shopfloor.reporting.domain import effectiveness as summing, figures
 from lineside_shopfloor.reporting.requests import refusing
 from lineside_shopfloor.reporting.store import effectiveness, naming, summaries
+from lineside_shopfloor.reporting.store.effectiveness import Asked, Group
 
 _WEEK = timedelta(days=6)
-
-_GROUPS: dict[str, Callable[[OeeCalculation], dict[str, Any]]] = {
-    "lane": lambda one: {"lane_id": one.lane_id, "lane_number": one.lane_number},
-    "shift": lambda one: {"shift": one.shift},
-    "day": lambda one: {"production_date": one.production_date},
-    "plant": lambda _one: {},
-}
 
 
 def register(requests: Requests) -> None:
@@ -62,19 +53,17 @@ async def get_oee(uow: UnitOfWork, request: GetOee) -> OeeReport:
     """Sum up the effectiveness of a plant by lane, shift or day."""
     access.require_plant(uow, request.plant_code)
     refusing.refuse_period(request.from_date, request.to_date)
-    found = await effectiveness.between(
+    groups, total = await effectiveness.groups(
         uow,
-        request.plant_code,
-        from_date=request.from_date,
-        to_date=request.to_date,
-        lane_id=request.lane_id,
+        Asked(request.plant_code, request.from_date, request.to_date, request.lane_id),
+        request.group_by,
     )
     return OeeReport(
         plant_code=request.plant_code,
         from_date=request.from_date,
         to_date=request.to_date,
-        items=tuple(_grouped(found, request.group_by)),
-        total=_group(found),
+        items=tuple(_group(each) for each in groups),
+        total=_group(total),
     )
 
 
@@ -84,12 +73,9 @@ async def get_lane_oee(uow: UnitOfWork, request: GetLaneOee) -> LaneOee | Proble
     if lane is None or lane.plant_code is None:
         return refusing.missing("lane", lane_id=request.lane_id)
     access.require_plant(uow, lane.plant_code)
-    to_date = request.to_date or uow.now.date() + timedelta(days=1)
-    from_date = request.from_date or to_date - _WEEK
-    refusing.refuse_period(from_date, to_date)
-    found = await effectiveness.between(
-        uow, lane.plant_code, from_date=from_date, to_date=to_date, lane_id=lane.id
-    )
+    from_date, to_date = _lane_period(uow, request)
+    found = await effectiveness.shifts(uow, Asked(lane.plant_code, from_date, to_date, lane.id))
+    total = summing.together(map(figures.read, found))
     return LaneOee(
         lane_id=lane.id,
         lane_number=lane.number,
@@ -97,18 +83,17 @@ async def get_lane_oee(uow: UnitOfWork, request: GetLaneOee) -> LaneOee | Proble
         from_date=from_date,
         to_date=to_date,
         items=tuple(found),
-        total=_group(found),
+        total=_group(Group({}, total, len(found))),
     )
 
 
-def _grouped(found: Iterable[OeeCalculation], group_by: str) -> list[OeeGroup]:
-    groups: dict[tuple[Any, ...], tuple[dict[str, Any], list[OeeCalculation]]] = {}
-    for each in found:
-        named = _GROUPS[group_by](each)
-        groups.setdefault(tuple(named.values()), (named, []))[1].append(each)
-    return [_group(listed, **named) for named, listed in groups.values()]
+def _lane_period(uow: UnitOfWork, request: GetLaneOee) -> tuple[date, date]:
+    to_date = request.to_date or uow.now.date() + timedelta(days=1)
+    refusing.refuse_period(to_date, to_date)
+    from_date = request.from_date or to_date - _WEEK
+    refusing.refuse_period(from_date, to_date)
+    return from_date, to_date
 
 
-def _group(found: Sequence[OeeCalculation], **named: Any) -> OeeGroup:
-    together = summing.together(figures.read(each) for each in found)
-    return OeeGroup(**figures.shown(together), **named, shift_count=len(found))
+def _group(group: Group) -> OeeGroup:
+    return OeeGroup(**figures.shown(group.figures), **group.named, shift_count=group.shift_count)

@@ -7,7 +7,7 @@ touches every date from there on that anything is kept for.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import text
@@ -19,6 +19,9 @@ from lineside_shopfloor.reporting.store.lane_times import LaneTime, LaneTimes
 
 MOST_DATES = 800
 """Of one lane, touched at a time: the two years for which logs are kept."""
+
+_EARLIEST = datetime(1980, 1, 1, tzinfo=UTC)
+"""Older instants are mistakes, and would lie outside of calendars one day."""
 
 _INTERVALS = text("""
 SELECT i.lane_id, i.plant_code, t.is_late, t.since AS changed_from,
@@ -81,7 +84,10 @@ async def cells(uow: UnitOfWork, reported: Sequence[Reported]) -> set[tuple[Lane
 
 
 async def cells_of(uow: UnitOfWork, stretches: Sequence[Touched]) -> set[tuple[LaneTime, date]]:
-    """Find the dates that some stretches of time reach."""
+    """Find the dates that some stretches of time reach; nothing is kept of ancient ones."""
+    stretches = [each for each in stretches if each.since >= _EARLIEST]
+    if not stretches:
+        return set()
     times = await lane_times.load(
         uow,
         lane_ids={each.lane_id for each in stretches},
