@@ -273,6 +273,8 @@ async def test_the_successor_is_released_and_placed_by_itself(day: Day) -> None:
 
 async def test_the_production_order_is_completed_with_its_goods_in_stock(day: Day) -> None:
     assert day.order["status"] == "completed"
+    said = [one for one in await _said(day) if one.name == "production_order.completed"]
+    assert len(said) == 1
     assert Decimal(day.order["quantity_completed"]) == QUANTITY
     stock = await day.boss.get(f"/stock/{BROCHURE}/{PLANT}")
     assert Decimal(stock["quantity_on_hand"]) == QUANTITY
@@ -282,7 +284,7 @@ async def test_the_production_order_is_completed_with_its_goods_in_stock(day: Da
 async def test_backflush_took_the_paper_of_what_was_printed(day: Day) -> None:
     stock = await day.boss.get(f"/stock/{PAPER}/{PLANT}")
     materials = await day.boss.get(f"/production-orders/{day.order['id']}/materials")
-    (paper,) = materials["requirements"]
+    (paper,) = materials["material_plan"]["requirements"]
     assert Decimal(stock["quantity_on_hand"]) == PAPER_IN_STOCK - INPUTS[10]
     assert Decimal(paper["issued_quantity"]) == INPUTS[10], "scrap has used paper as well"
 

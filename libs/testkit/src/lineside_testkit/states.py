@@ -20,7 +20,7 @@ from lineside_testkit.harness import Harness
 BOOKKEEPING = frozenset(
     {
         *("outbox", "inbox", "answered_requests"),
-        *("delivery_predictions", "capacity_predictions"),
+        *("delivery_predictions", "capacity_predictions", "work_center_loads"),
         *("stale_orders", "daily_recalculations"),
         *("oee_calculations", "daily_production_summary"),
         *("mrp_planning", "mrp_runs", "mrp_run_jobs", "mrp_replanned"),
@@ -38,6 +38,9 @@ _LEFT_OUT = frozenset(
         "p95_date",
         "predicted_date",
         "days_late",
+        "days",  # of capacity: who came first has the earlier day
+        "placed",
+        "order_status",  # of a material plan: as it was planned; what it is now stands elsewhere
         "factors",
         "raw",
         "content_hash",

@@ -9,7 +9,7 @@ from lineside_contracts.permissions import Permission
 from lineside_contracts.shopfloor.production_logs import ListProductionLogs, ProductionLog
 from lineside_contracts.values import Frozen, Instant, Request
 
-Month = Annotated[str, Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])$", examples=["2024-11"])]
+Month = Annotated[str, Field(pattern=r"^[1-9][0-9]{3}-(0[1-9]|1[0-2])$", examples=["2024-11"])]
 """A month of recording, in UTC: 2024-11."""
 
 

@@ -85,10 +85,15 @@ async def _without(connection: Connection, host: UUID) -> str | None:
 
 
 async def _stranger_sees(connection: Connection, table: str, stranger: UUID) -> str | None:
-    """Rows of all tenants (`tenant_id IS NULL`) are everybody's to read."""
+    """Rows of all tenants (`tenant_id IS NULL`) are everybody's to read.
+
+    What the role may not read at all (a partition beside its table) shows nothing.
+    """
     await _become(connection, stranger)
     try:
         count = await _count(connection, table)
+    except psycopg.errors.InsufficientPrivilege:
+        return None
     except psycopg.Error as error:
         return str(error).splitlines()[0]
     finally:

@@ -39,12 +39,16 @@ FROM unnest(CAST(:turns AS text[])) AS t (turn)
 async def follow_lanes(uow: UnitOfWork, events: Sequence[Received[LaneStatusChanged]]) -> None:
     """Add what lanes became; each entry ends where the next version of its lane begins.
 
-    Takes the turn of each lane, since the entry before may be another replica's.
+    Takes the turn of each lane, since the entry before may be another replica's. What is told of a
+    lane that is not (any more) here has no log to go to.
     """
     if not events:
         return
     await _take_turns(uow, {str(event.payload.lane.id) for event in events})
-    rows = [_lane_row(uow, event) for event in events]
+    here = await _lanes_here(uow, {event.payload.lane.id for event in events})
+    rows = [_lane_row(uow, event) for event in events if event.payload.lane.id in here]
+    if not rows:
+        return
     uow.insert_new(LOG, await _without_known(uow, rows), key=("id",))
     await uow.flush()
     await uow.connection.execute(
@@ -118,6 +122,11 @@ def _entry(row: Any) -> EquipmentStatusEntry:
 async def _take_turns(uow: UnitOfWork, equipment: Iterable[str]) -> None:
     turns = [f"equipment {uow.tenant_id} {each}" for each in sorted(equipment)]
     await uow.connection.execute(_TAKE_TURNS, {"turns": turns})
+
+
+async def _lanes_here(uow: UnitOfWork, lane_ids: set[UUID]) -> set[UUID]:
+    query = select(tables.lanes.c.id).where(one_of(tables.lanes.c.id, sorted(lane_ids)))
+    return set((await uow.connection.execute(query)).scalars())
 
 
 async def _without_known(uow: UnitOfWork, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
