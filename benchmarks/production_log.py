@@ -33,7 +33,7 @@ DATA_VARIABLE = "LINESIDE_EXTERNAL_DATA"
 def show_source(log: FloorLog) -> None:
     CONSOLE.print(
         f"{len(log.orders)} orders, {log.row_count:,} rows, {log.duplicate_count} of them "
-        f"duplicates (same content, so the same idempotency key), {len(log.lanes)} lanes"
+        f"duplicates (same content, so the same idempotency key), {len(log.resources)} lanes"
     )
 
 

@@ -113,7 +113,7 @@ def _consumed(data: Data) -> Text:
 def _prediction(data: Data) -> Text:
     told = Text(f"{data['project_number']} ready on ").append(data["predicted_date"], "bold")
     told.append(f" (P50 {data['p50_date']}, P95 {data['p95_date']}), ")
-    return told.append(f"{amount(data['remaining_work_minutes'])} min of work left")
+    return told.append(f"{Decimal(data['remaining_work_minutes']):,.0f} min of work left")
 
 
 def _effectiveness(data: Data) -> Text:

@@ -85,8 +85,9 @@ class Replay:
         )
         plant = {"plant_code": PLANT, "plant_name": "NooL", "assignment_mode": "suggest"}
         await self.person.post("/plants", plant)
-        for number, (name, capacity) in enumerate(self.log.lanes.items(), start=1):
-            self._lanes[name] = await self.person.post("/lanes", _lane(number, name, capacity))
+        tracks = _tracks_needed(self._deliveries())
+        for number, name in enumerate(self.log.resources, start=1):
+            self._lanes[name] = await self.person.post("/lanes", _lane(number, name, tracks[name]))
         for order in self.log.orders.values():
             made = await self.person.post("/work-orders", _work_order(order))
             self._work_orders[order.number] = await self.person.post(
@@ -162,7 +163,7 @@ class Replay:
 
     def _acts(self) -> Iterator[tuple[Sequence[str], Callable[[], Awaitable[None]]]]:
         """What is done, in order, with what it touches."""
-        logs = sorted(shop_floor_log.logs_of(self.log), key=self._handed_in)
+        logs = self._deliveries()
         final = {(log.report.order, log.report.resource): log.key for log in logs}
         for log in logs:
             report = log.report
@@ -170,6 +171,10 @@ class Replay:
             yield touched, partial(self._post, log)
             if final[(report.order, report.resource)] == log.key:
                 yield touched, partial(self._leave, report)
+
+    def _deliveries(self) -> list[Log]:
+        """The logs in the order in which they reach the system."""
+        return sorted(shop_floor_log.logs_of(self.log), key=self._handed_in)
 
     def _handed_in(self, log: Log) -> tuple[bool, datetime]:
         """When a log reaches the system; sorting is stable, so that ties keep their order."""
@@ -226,6 +231,23 @@ async def _after(
         await asyncio.wait(before)
     async with turns:
         await act()
+
+
+def _tracks_needed(logs: Sequence[Log]) -> Counter[str]:
+    """How many orders each resource has between their first and their last log, at most.
+
+    Reports of one resource overlap in the source: a lane gets as many tracks as it needs.
+    """
+    last = {(log.report.order, log.report.resource): log.key for log in logs}
+    present: defaultdict[str, set[str]] = defaultdict(set)
+    most: Counter[str] = Counter()
+    for log in logs:
+        order, resource = log.report.order, log.report.resource
+        present[resource].add(order)
+        most[resource] = max(most[resource], len(present[resource]))
+        if last[(order, resource)] == log.key:
+            present[resource].discard(order)
+    return most
 
 
 def _outcome(log: Log, answer: Reply) -> Outcome:

@@ -92,22 +92,21 @@ class Order:
 
 @dataclass(frozen=True)
 class FloorLog:
-    """All of it.
-
-    Attributes:
-        lanes: Capacity by resource: how many orders are between their first and their last
-            report there at the same time.
-    """
+    """All of it."""
 
     orders: Mapping[str, Order]
     reports: Sequence[Report]
     row_count: int
-    lanes: Mapping[str, int]
 
     @property
     def duplicate_count(self) -> int:
         """Rows that say again what another one says."""
         return self.row_count - len(self.reports)
+
+    @property
+    def resources(self) -> list[str]:
+        """Where the reports come from: machines, inspection, packing, an oven."""
+        return list(dict.fromkeys(report.resource for report in self.reports))
 
     def totals(self, order: str) -> Totals:
         """What was reported of an order in all, each report once."""
@@ -159,7 +158,6 @@ def read(path: Path, *, orders: int | None = None) -> FloorLog:
         orders={number: _order(number, rows) for number in chosen},
         reports=reports,
         row_count=len(rows),
-        lanes=_capacities(reports),
     )
 
 
@@ -290,24 +288,3 @@ def _order(number: str, rows: Sequence[Mapping[str, str]]) -> Order:
     activities.sort(key=lambda activity: activity == _LAST)
     first = mine[0]
     return Order(number, first["part_desc"], Decimal(first["work_order_qty"]), activities)
-
-
-def _capacities(reports: Sequence[Report]) -> dict[str, int]:
-    """How many orders a resource has in hand at the same time, at most."""
-    held: defaultdict[str, dict[str, tuple[datetime, datetime]]] = defaultdict(dict)
-    for report in reports:
-        lane = held[report.resource]
-        if report.began_at and report.ended_at:
-            since, until = lane.get(report.order, (report.began_at, report.ended_at))
-            lane[report.order] = (min(since, report.began_at), max(until, report.ended_at))
-    return {resource: max(1, _most(orders.values())) for resource, orders in held.items()}
-
-
-def _most(spans: Any) -> int:
-    """The most spans that share an instant; both ends belong to a span."""
-    steps = sorted([(since, 0, 1) for since, _ in spans] + [(until, 1, -1) for _, until in spans])
-    now = most = 0
-    for _at, _order_of_ends, change in steps:
-        now += change
-        most = max(most, now)
-    return most

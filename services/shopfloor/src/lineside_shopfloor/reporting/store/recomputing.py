@@ -19,6 +19,7 @@ from lineside_manufacturing import time_spans
 from lineside_manufacturing.time_spans import Span
 from lineside_shopfloor.reporting.domain import cells as deciding, figures
 from lineside_shopfloor.reporting.domain.cells import Cell, CellFacts
+from lineside_shopfloor.reporting.domain.effectiveness import Worked
 from lineside_shopfloor.reporting.domain.timetables import Slot
 from lineside_shopfloor.reporting.store import facts, kept
 from lineside_shopfloor.reporting.store.facts import Place, Stretch
@@ -157,16 +158,17 @@ async def _facts(uow: UnitOfWork, laid: Sequence[Laid]) -> dict[Cell, CellFacts]
     return {
         each.cell: CellFacts(
             timetable=each.lane.timetable,
-            worked=[
-                worked
-                for worked in happened[each.lane.key].worked
-                if worked.start < each.span[1] and (worked.end is None or worked.end > each.span[0])
-            ],
+            worked=_during(happened[each.lane.key].worked, each.span),
             counted={slot: next(counted) for slot in each.slots},
             maintained=happened[each.lane.key].maintained,
         )
         for each in laid
     }
+
+
+def _during(worked: Sequence[Worked], span: Span) -> list[Worked]:
+    start, end = span
+    return [one for one in worked if one.start < end and (one.end is None or one.end > start)]
 
 
 def _ranges(laid: Sequence[Laid]) -> list[Stretch]:
