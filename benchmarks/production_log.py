@@ -49,7 +49,8 @@ def show_speed(replay: Replay) -> None:
     posted = len(replay.outcomes) + replay.repeated
     CONSOLE.print(
         f"{posted:,} logs and {replay.released_lanes.total()} releases of lanes in "
-        f"{replay.seconds:.1f} s: {posted / replay.seconds:.0f} logs a second"
+        f"{replay.seconds:.1f} s: {posted / replay.seconds:.0f} logs a second; "
+        f"releases: {dict(replay.released_lanes)}"
     )
 
 

@@ -208,6 +208,22 @@ async def test_a_correction_replaces_what_it_names_and_the_newest_counts(
     )
 
 
+async def test_what_a_late_report_makes_repetitive_does_not_keep_it_out(
+    lane_floor: Any, running: tuple[WorkOrder, UUID]
+) -> None:
+    made, _ = running
+    for kind, minute in (("pause", 60), ("resume", 120), ("pause", 150)):
+        await logged(lane_floor, kind, made, happened_at=at(minute))
+    resumed = await logged(lane_floor, "resume", made, happened_at=at(80))
+    assert resumed.accepted
+    (operation,) = (await now_of(lane_floor, made)).operations
+    assert operation.actual_run_minutes == 60 + 70
+    paused = await logged(lane_floor, "pause", made, happened_at=at(100))
+    assert paused.accepted
+    (operation,) = (await now_of(lane_floor, made)).operations
+    assert operation.actual_run_minutes == 60 + 20 + 30
+
+
 async def test_a_start_that_others_build_on_cannot_be_taken_back(
     lane_floor: Any, running: tuple[WorkOrder, UUID]
 ) -> None:

@@ -123,13 +123,13 @@ def _state_problems(
             continue
         if fault.log_id == log.id:
             yield _of_fault(state, log, fault.code, before=before)
-        else:
+        elif not fault.is_redundant:
             yield _out_of_order(fault)
 
 
 def _renamed(fault: StateFault, log: FloorLog) -> StateFault:
     """A correction inherits what its log was forgiven."""
-    return StateFault(log.id, fault.code) if fault.log_id == log.corrects_log_id else fault
+    return fault._replace(log_id=log.id) if fault.log_id == log.corrects_log_id else fault
 
 
 def _of_fault(state: WorkState, log: FloorLog, code: ProblemCode, *, before: Progress) -> Problem:

@@ -24,10 +24,14 @@ _ZERO = Decimal(0)
 
 
 class StateFault(NamedTuple):
-    """A log that breaks a rule of state, and which rule."""
+    """A log that breaks a rule of state, and which rule.
+
+    `is_redundant`: it says what is so already (a resume where work runs), and changes nothing.
+    """
 
     log_id: UUID
     code: ProblemCode
+    is_redundant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +155,7 @@ def _begun(before: Progress) -> Progress:
 def _step(plan: Plan, progress: Progress, log: FloorLog) -> None:
     fault = _fault(plan, progress, log)
     if fault is not None:
-        progress.faults.append(StateFault(log.id, fault))
+        progress.faults.append(StateFault(log.id, fault, tracks.is_redundant(fault, log)))
     if fault not in {ProblemCode.WORK_ORDER_FINAL, ProblemCode.OPERATION_FINAL}:
         _follow(progress, log)
     _count(plan, progress, log)

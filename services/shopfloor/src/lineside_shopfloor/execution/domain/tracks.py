@@ -103,6 +103,13 @@ def fault_of(track: Track | None, log: FloorLog) -> ProblemCode | None:
     return _C.ALREADY_PAUSED if log.pauses and state == "paused" else None
 
 
+def is_redundant(fault: ProblemCode, log: FloorLog) -> bool:
+    """Say whether a report that breaks a rule of state only repeats what is so already."""
+    if fault is _C.ALREADY_PAUSED:
+        return log.pauses
+    return fault in {_C.ALREADY_RUNNING, _C.CANNOT_RESUME_WITHOUT_PAUSE}
+
+
 def after(track: Track | None, log: FloorLog) -> tuple[Track, Interval | None]:
     """Follow a report; one that breaks a rule leaves the state as it is.
 
