@@ -1,7 +1,7 @@
 """Logs that the floor writes itself when a person decides: pauses, last scrap, done operations."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,8 @@ from lineside_shopfloor.execution.domain.making import Writing
 from lineside_shopfloor.execution.domain.states import WorkState
 from lineside_shopfloor.execution.domain.tracks import Track
 
+_NEXT = timedelta(microseconds=1)
+
 MAINTENANCE = "maintenance"
 """Reason of pauses that a lane's maintenance causes."""
 
@@ -20,9 +22,13 @@ WORK_IN_PROCESS = "work_in_process"
 
 
 def happens_at(state: WorkState, now: datetime) -> datetime:
-    """Tell when a decision of now takes effect: after everything that was reported."""
+    """Tell when a decision of now takes effect: after everything that was reported.
+
+    Who waited for the work order took its `now` before what was reported meanwhile; of two things
+    at one instant that would count as the first.
+    """
     last = state.progress.last_at
-    return max(now, last) if last is not None else now
+    return max(now, last + _NEXT) if last is not None else now
 
 
 def running_on(state: WorkState, lane_id: UUID) -> list[Track]:

@@ -203,7 +203,10 @@ def _is_in_order(state: WorkState, log: FloorLog) -> bool:
     if not state.operations and (log.rework_quantity or log.is_from_rework):
         return False
     last = state.progress.last_at
-    return last is None or log.happened_at >= last
+    if last is None or log.happened_at > last:
+        return True
+    # of one instant the one recorded first counts first, and who waited here was not the first
+    return log.happened_at == last and log.logged_at > state.work_order.updated_at
 
 
 def _of_correction(standing: Standing, corrected: FloorLog | None) -> list[Problem]:
