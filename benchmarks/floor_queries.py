@@ -31,6 +31,7 @@ from sqlalchemy import event, text
 from benchmarks import floor_data, floor_questions, plans
 from benchmarks.floor_data import TENANT, Floor, Size
 from benchmarks.floor_questions import Question
+from lineside_chassis import collecting
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.service import Service
@@ -214,6 +215,7 @@ async def run(options: argparse.Namespace, folder: Path) -> list[Timing]:
         if service.database is None:
             raise SystemExit("the service has no database")
         desk = Desk(service, service.database)
+        collecting.settle()  # as every service does when it starts
         try:
             return await measure(desk, floor_questions.all_of(floor), options.rounds)
         finally:

@@ -10,6 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
+def settle() -> None:
+    """Take what exists now for permanent: modules, models and routes, once a process is built.
+
+    The collector walks it no more. It is 150,000 objects of a service; a full walk of them stops
+    everything for 70 to 80 ms, once in some hundred requests.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 class _Collector:
     """The process's collector; as many may hold it back as like to."""
 

@@ -14,7 +14,16 @@ import structlog
 from nats.aio.client import Client
 from starlette.routing import BaseRoute
 
-from lineside_chassis import advisories, broker, dead_letters, errors, logs, stopping, tracing
+from lineside_chassis import (
+    advisories,
+    broker,
+    collecting,
+    dead_letters,
+    errors,
+    logs,
+    stopping,
+    tracing,
+)
 from lineside_chassis.advisories import AdvisoryMover
 from lineside_chassis.consumers import Consumer
 from lineside_chassis.database import Database
@@ -246,6 +255,7 @@ def run_forever(service: Service) -> None:
     logs.configure(service.settings, service=service.name)
     if service.settings.otlp_endpoint:
         tracing.configure(service=service.name, endpoint=service.settings.otlp_endpoint)
+    collecting.settle()
     try:
         uvloop.run(_run_until_signal(service))
     finally:
