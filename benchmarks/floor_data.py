@@ -28,9 +28,9 @@ PEOPLE = 200
 OPEN = 500
 """So many of the newest work orders are not done."""
 
-BYTES_PER_LOG = 1_400
+BYTES_PER_LOG = 1_300
 BYTES_PER_WORK_ORDER = 2_600
-"""Measured, indexes included."""
+"""With indexes: 1,000,000 work orders and 10,000,000 logs took 17 GB of disk in all."""
 
 PRODUCTS = (
     *("Brochure", "Catalogue", "Poster", "Folding carton", "Label roll", "Hardcover book"),
