@@ -1,7 +1,6 @@
 """Logs that the floor writes itself when a person decides: pauses, last scrap, done operations."""
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,23 +11,11 @@ from lineside_shopfloor.execution.domain.making import Writing
 from lineside_shopfloor.execution.domain.states import WorkState
 from lineside_shopfloor.execution.domain.tracks import Track
 
-_NEXT = timedelta(microseconds=1)
-
 MAINTENANCE = "maintenance"
 """Reason of pauses that a lane's maintenance causes."""
 
 WORK_IN_PROCESS = "work_in_process"
 """Reason of scrap that is left when a work order is called off."""
-
-
-def happens_at(state: WorkState, now: datetime) -> datetime:
-    """Tell when a decision of now takes effect: after everything that was reported.
-
-    Who waited for the work order took its `now` before what was reported meanwhile; of two things
-    at one instant that would count as the first.
-    """
-    last = state.progress.last_at
-    return max(now, last + _NEXT) if last is not None else now
 
 
 def running_on(state: WorkState, lane_id: UUID) -> list[Track]:
@@ -108,7 +95,7 @@ def _log(state: WorkState, writing: Writing, *, kind: LogKind, **fields: Any) ->
     return FloorLog(
         id=writing.log_id,
         logged_at=writing.now,
-        happened_at=happens_at(state, writing.now),
+        happened_at=state.happens_at(writing.now),
         logged_by=writing.by,
         kind=kind,
         activity=fields.pop("activity", "run"),

@@ -118,8 +118,7 @@ def _happened_at(
         return min(report.happened_at.astimezone(UTC), writing.now)
     if corrected is not None:
         return corrected.happened_at
-    last = state.progress.last_at
-    return max(writing.now, last) if last is not None else writing.now
+    return state.happens_at(writing.now)
 
 
 def _manned(

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
@@ -16,6 +16,8 @@ from lineside_shopfloor.execution.domain.progress import Completion, Progress, T
 from lineside_shopfloor.execution.domain.tracks import Track
 from lineside_shopfloor.work_orders.domain import operations
 from lineside_shopfloor.work_orders.domain.operations import FloorOperation
+
+_NEXT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +101,15 @@ class WorkState:
     def operations(self) -> tuple[FloorOperation, ...]:
         """Its operations as the floor keeps them."""
         return operations.operations_of(self.work_order)
+
+    def happens_at(self, now: datetime) -> datetime:
+        """Tell when what is done now takes effect: after everything that was reported.
+
+        Who waited for the work order took its `now` before what was reported meanwhile; of two
+        things at one instant that would count as the first.
+        """
+        last = self.progress.last_at
+        return max(now, last + _NEXT) if last is not None else now
 
     def operation(self, number: int) -> FloorOperation | None:
         """Find an operation by its number."""

@@ -45,7 +45,7 @@ async def close(
         ValueError: The table of transitions does not allow the step.
     """
     logs = _scrapped(uow, state, scrap)
-    done = Completion(by_hand.happens_at(state, uow.now), uow.actor)
+    done = Completion(state.happens_at(uow.now), uow.actor)
     advanced = progress.advance(state.plan, state.progress, logs)
     after = progress.ended(advanced, done)
     if to is WorkOrderStatus.COMPLETED:
