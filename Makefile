@@ -31,7 +31,7 @@ up: $(READY) ## run the whole system until Ctrl-C
 	@$(BIN)/lineside up
 
 test: $(READY) ## run every test on real PostgreSQL and NATS
-	@$(BIN)/python -m pytest -q -n $(WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist=worksteal $(ARGS)
 
 check: format lint types imports deps test ## what CI runs
 
