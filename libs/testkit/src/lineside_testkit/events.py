@@ -51,6 +51,11 @@ def envelope_of(
     )
 
 
+def received(payload: Payload, tenant_id: UUID) -> Received[Payload]:
+    """Give an event as a consumer's handler gets it."""
+    return Received(envelope_of(payload, tenant_id=tenant_id), payload)
+
+
 async def read(
     js: JetStreamContext,
     payload_type: type[Payload],

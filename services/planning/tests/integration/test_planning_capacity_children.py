@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -15,7 +14,7 @@ from lineside_chassis import errors, metrics
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload
 from lineside_contracts.planning import (
     CapacityChecked,
     ChildNeed,
@@ -29,6 +28,7 @@ from lineside_planning.capacity.handlers.places import Touched
 from lineside_planning.capacity.tables import work_center_loads
 from lineside_planning.master_data import tables
 from lineside_testkit import builders
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 
 STATEMENTS = 8
@@ -41,21 +41,6 @@ NEEDED = TODAY + timedelta(days=25)
 
 FIRST = 100
 """Versions of plans begin above those that materials give the same orders."""
-
-
-def received(payload: EventPayload, tenant: UUID) -> Received[Any]:
-    state = payload.state
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=state.id,
-        aggregate_version=state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-    )
-    return Received(envelope=about, payload=payload)
 
 
 class Works:

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from time import perf_counter, process_time
 from typing import Any
-from uuid import UUID
 
 import pytest
 
@@ -14,7 +13,7 @@ from lineside_chassis import metrics
 from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload
 from lineside_contracts.planning import (
     CapacityChecked,
     MaterialPlan,
@@ -27,25 +26,11 @@ from lineside_contracts.routing import RoutingExpanded
 from lineside_contracts.shopfloor import OperationTotals, ProductionLogRecorded, WorkOrderLog
 from lineside_planning.capacity.handlers import orders
 from lineside_testkit import builders
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 
 STATEMENTS = 8
 """BEGIN, begin_work, orders, turns, places, loads, write, COMMIT."""
-
-
-def received(payload: EventPayload, tenant: UUID) -> Received[Any]:
-    state = payload.state
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=state.id,
-        aggregate_version=state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-    )
-    return Received(envelope=about, payload=payload)
 
 
 class Plant:

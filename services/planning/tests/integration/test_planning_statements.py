@@ -13,7 +13,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts import planning
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload, Received
 from lineside_contracts.planning import (
     CapacityChecked,
     MaterialPlanned,
@@ -27,6 +27,7 @@ from lineside_contracts.shopfloor import WorkOrderStatus, WorkOrderStatusChanged
 from lineside_planning.orders.handlers import firming, progress, readiness, routing, sales
 from lineside_planning.orders.store import orders
 from lineside_testkit import builders
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 
 Handler = Callable[[UnitOfWork, Sequence[Received[Any]]], Awaitable[None]]
@@ -193,7 +194,7 @@ class Cost:
 async def _cost(
     database: Database, tenant: UUID, handler: Handler, payloads: Sequence[EventPayload]
 ) -> Cost:
-    events = [_received(payload, tenant) for payload in payloads]
+    events = [received(payload, tenant) for payload in payloads]
     counter = metrics.STATEMENTS.labels(database.service)
     before, start = _value(counter), time.perf_counter()
     async with database.consuming(
@@ -209,20 +210,3 @@ def _value(counter: Any) -> float:
     (sample, *_) = [s for metric in counter.collect() for s in metric.samples]
     value: float = sample.value
     return value
-
-
-def _received(payload: EventPayload, tenant: UUID) -> Received[Any]:
-    state = payload.state
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=state.id,
-        aggregate_version=state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-        actor_id="someone",
-        actor_name="Someone",
-    )
-    return Received(envelope=about, payload=payload)

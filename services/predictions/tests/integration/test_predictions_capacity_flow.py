@@ -14,7 +14,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts import predictions as contract
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload, Received
 from lineside_contracts.planning import (
     CalendarChanged,
     CapacityChecked,
@@ -32,6 +32,7 @@ from lineside_contracts.shopfloor import (
 from lineside_predictions import tables
 from lineside_predictions.handlers import orders as handlers
 from lineside_testkit import builders
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 from lineside_testkit.servers import Servers
 
@@ -252,7 +253,7 @@ async def test_a_batch_of_answers_costs_the_same_statements_whatever_its_size(
 async def _cost(
     database: Database, tenant: UUID, handler: Handler, payloads: Sequence[EventPayload]
 ) -> tuple[int, str]:
-    events = [_received(payload, tenant) for payload in payloads]
+    events = [received(payload, tenant) for payload in payloads]
     counter = metrics.STATEMENTS.labels(database.service)
     before, start = counter._value.get(), time.process_time()  # noqa: SLF001
     async with database.consuming(
@@ -263,17 +264,3 @@ async def _cost(
         await handler(uow, events)
     took = (time.process_time() - start) * 1000
     return int(counter._value.get() - before), f"{took:.1f} ms of CPU"  # noqa: SLF001
-
-
-def _received(payload: EventPayload, tenant: UUID) -> Received[Any]:
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=payload.state.id,
-        aggregate_version=payload.state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-    )
-    return Received(envelope=about, payload=payload)

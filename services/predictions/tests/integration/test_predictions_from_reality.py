@@ -14,7 +14,6 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context, UnitOfWork
 from lineside_contracts import predictions as contract
-from lineside_contracts.envelope import Envelope, Received
 from lineside_contracts.predictions import DeliveryPrediction, DeliveryPredictionUpdated
 from lineside_contracts.routing import Expansion, ExpansionOrder, ProductionRun, RoutingExpanded
 from lineside_contracts.sales import SalesOrderAccepted
@@ -33,6 +32,7 @@ from lineside_contracts.shopfloor import (
 )
 from lineside_predictions.handlers import reality, recalculating
 from lineside_testkit import builders, journeys
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 from lineside_testkit.servers import Servers
 
@@ -453,7 +453,7 @@ async def test_logs_cost_the_same_statements_whatever_their_number(
         await harness.settle()
         url = harness.installation.database("predictions").urls["app"]
         database = Database(url, service=f"reality-{count}")
-        logs = [_received(work.log(10), tenant) for work in works]
+        logs = [received(work.log(10), tenant) for work in works]
 
         async def keep(uow: UnitOfWork) -> None:
             await reality.keep(uow, logs, slot_seconds=SLOT_SECONDS)
@@ -480,17 +480,3 @@ async def _cost(
     async with database.consuming(context, consumer="counting", event_ids=ids) as (uow, _):
         await work(uow)
     return int(counter._value.get() - before)  # noqa: SLF001
-
-
-def _received(payload: ProductionLogRecorded, tenant: UUID) -> Received[Any]:
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=payload.state.id,
-        aggregate_version=payload.state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-    )
-    return Received(envelope=about, payload=payload)

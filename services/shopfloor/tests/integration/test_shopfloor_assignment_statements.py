@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from prometheus_client import REGISTRY
 
-from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload
 from lineside_contracts.shopfloor import WorkOrderStatusChanged
 from lineside_shopfloor.assignment.handlers import events as assignment
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 
 COUNTED = "shopfloor-assigned"
@@ -28,31 +28,17 @@ async def decide(harness: Harness, lane_floor: Any) -> AsyncIterator[Decide]:
     opened = Database(harness.installation.database("shopfloor").urls["app"], service=COUNTED)
 
     async def run(payloads: Sequence[EventPayload]) -> int:
-        received = [_received(payload, lane_floor.tenant) for payload in payloads]
-        context = Context.of_event(received[0].envelope)
-        ids = [event.envelope.event_id for event in received]
+        heard: list[Any] = [received(payload, lane_floor.tenant) for payload in payloads]
+        context = Context.of_event(heard[0].envelope)
+        ids = [event.envelope.event_id for event in heard]
         before = _counted()
         async with opened.consuming(context, consumer="counted", event_ids=ids) as (uow, _):
-            uow.is_batch = len(received) > 1
-            await assignment.on_floor(uow, received)
+            uow.is_batch = len(heard) > 1
+            await assignment.on_floor(uow, heard)
         return _counted() - before
 
     yield run
     await opened.close()
-
-
-def _received(payload: EventPayload, tenant: Any) -> Received[Any]:
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=payload.state.id,
-        aggregate_version=payload.state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="lineside/testkit",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-    )
-    return Received(about, payload)
 
 
 def _counted() -> int:

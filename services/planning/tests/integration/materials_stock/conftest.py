@@ -14,7 +14,7 @@ from lineside_chassis.clock import SYSTEM_CLOCK
 from lineside_chassis.database import Database
 from lineside_chassis.unit_of_work import Context
 from lineside_contracts import planning
-from lineside_contracts.envelope import Envelope, EventPayload, Received
+from lineside_contracts.envelope import EventPayload
 from lineside_contracts.planning import (
     CreateReceipt,
     IssueMaterial,
@@ -45,6 +45,7 @@ from lineside_planning.materials.store import (
 )
 from lineside_planning.materials.store.bench import Wanted
 from lineside_testkit import builders
+from lineside_testkit.events import received
 from lineside_testkit.harness import Harness
 
 GLUE, PAPER, BROCHURE = "GLUE", "PAPER", "BROCHURE"
@@ -347,22 +348,6 @@ class Floor:
             "logged_by": builders.ACTOR,
         }
         return ProductionLogRecorded(production_log=WorkOrderLog.model_validate(values | over))
-
-
-def received(payload: EventPayload, tenant: UUID) -> Received[Any]:
-    about = Envelope(
-        event_id=SYSTEM_CLOCK.new_id(),
-        event_type=payload.EVENT.wire_name,
-        tenant_id=tenant,
-        aggregate_id=payload.state.id,
-        aggregate_version=payload.state.version,
-        occurred_at=SYSTEM_CLOCK.now(),
-        source="test",
-        correlation_id=SYSTEM_CLOCK.new_id(),
-        actor_id=builders.ACTOR.id,
-        actor_name=builders.ACTOR.name,
-    )
-    return Received(envelope=about, payload=payload)
 
 
 @pytest.fixture(scope="session")
