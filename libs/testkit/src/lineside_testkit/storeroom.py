@@ -26,7 +26,6 @@ from lineside_contracts.planning import (
     Bom,
     BomFields,
     CapacityPlan,
-    CreateReceipt,
     GetMaterials,
     GetReceipt,
     GetStock,
@@ -190,18 +189,6 @@ class Storeroom:
         ordered = await self.journey.granted(planning.ORDER_REQUISITION, bought)
         asked = GetReceipt(receipt_id=ordered.receipt_id)
         receipt: Receipt = await self.journey.granted(planning.GET_RECEIPT, asked)
-        return receipt
-
-    async def expect(self, product_code: str, quantity: object, *, on: date) -> Receipt:
-        """Tell of goods that were ordered elsewhere."""
-        coming = CreateReceipt(
-            receipt_number=f"PO-{SYSTEM_CLOCK.new_id()}",
-            product_code=product_code,
-            plant_code=PLANT,
-            quantity=Decimal(str(quantity)),
-            expected_on=on,
-        )
-        receipt: Receipt = await self.journey.granted(planning.CREATE_RECEIPT, coming)
         return receipt
 
     async def receive(self, receipt: Receipt, quantity: object = None) -> Receipt:
